@@ -1,0 +1,125 @@
+"""Protocols on disk: the released ones that travel with govkit, and anybody's own folder."""
+
+import dataclasses
+import os
+import pathlib
+import re
+
+from govkit.adapters.data_folder import data_folder
+from govkit.digest import Digest
+from govkit.errors import AskedWrongly, UnknownName
+from govkit.protocol.release import Release, from_files
+
+LOCK = "protocols.lock"
+MAX_FILE = 1024 * 1024
+REFERENCE = re.compile(r"([a-z][a-z0-9-]*)(?:[ @:]|==)?(\d+\.\d+\.\d+)?")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Released:
+    """A protocol that travels with govkit."""
+
+    id: str
+    version: str
+    folder: pathlib.Path
+
+
+def released() -> tuple[Released, ...]:
+    """All released protocols, by id and version."""
+    folders = [
+        path for path in data_folder("test_protocols").glob("*/*") if (path / "protocol.yaml").is_file()
+    ]
+    return tuple(
+        Released(folder.parent.name, folder.name, folder)
+        for folder in sorted(
+            folders, key=lambda each: (each.parent.name, [int(part) for part in each.name.split(".")])
+        )
+    )
+
+
+def locked_digests() -> dict[str, Digest]:
+    """`id version` -> digest, as the lock file beside the protocols states them."""
+    lines = (data_folder("test_protocols") / LOCK).read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return {f"{row[0]} {row[1]}": row[2] for row in rows}
+
+
+def read_release(reference: str) -> Release:
+    """
+    The protocol that is meant: a folder, `id`, `id@version` or `id version`; the newest version when none is named.
+
+    Raises `UnknownName` with near misses, `FaultyDocument` with all faults.
+    """
+    folder = pathlib.Path(reference)
+    if os.path.isdir(folder):  # noqa: PTH112 - the method raises on a name too long to be one
+        return read_folder(folder)
+    match = REFERENCE.fullmatch(reference.strip())
+    known = released()
+    if match is None:
+        raise UnknownName("protocol", reference, [each.id for each in known], where=str(folder))
+    name, version = match.groups()
+    fitting = [each for each in known if each.id == name and version in (None, each.version)]
+    if not fitting:
+        raise UnknownName(
+            "protocol",
+            reference,
+            {each.id for each in known} | {f"{each.id}@{each.version}" for each in known},
+        )
+    return read_folder(fitting[-1].folder)
+
+
+def read_folder(folder: pathlib.Path) -> Release:
+    """The protocol in this folder. Files other than YAML are no part of it. Raises `FaultyDocument`."""
+    # Looked for before anything is read: the folder may be somebody's home.
+    if not (folder / "protocol.yaml").is_file():
+        raise AskedWrongly(
+            "There is no protocol in this folder.",
+            where=str(folder),
+            expected="protocol.yaml, scenarios/, controls/",
+        )
+    paths = sorted(folder.rglob("*.yaml"))
+    return from_files(
+        {path.relative_to(folder).as_posix(): _text(path) for path in paths}, folder=str(folder)
+    )
+
+
+def _text(path: pathlib.Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise AskedWrongly(
+                "This file is larger than any protocol file.", where=str(path), expected=f"{MAX_FILE} bytes"
+            )
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AskedWrongly(
+            "This file cannot be read as text.",
+            where=str(path),
+            found=str(error)[:200],
+            fix="save it as UTF-8",
+        ) from None
+
+
+def lock_release(lock: pathlib.Path, release: Release) -> None:
+    """Add a release to a lock file. Raises `AskedWrongly` when that version is locked with other content."""
+    lines = _text(lock).splitlines() if lock.is_file() else []
+    for line in lines:
+        row = line.split()
+        if row[:2] == release.name.split():
+            if row[2:] == [release.digest]:
+                return
+            raise AskedWrongly(
+                f"{release.name} is released already, with other content.",
+                where=str(lock),
+                expected=row[-1],
+                found=release.digest,
+                fix="give the changed protocol a new version",
+            )
+    try:
+        lock.write_text("\n".join([*lines, f"{release.name} {release.digest}"]) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AskedWrongly(
+            "The lock file cannot be written.",
+            where=str(lock),
+            found=error.strerror,
+            fix="choose another --lock",
+        ) from None

@@ -1,0 +1,120 @@
+"""
+What templates call: numbers, times and digests in words, and the few questions they ask of an assessment.
+
+Pure and exact: parts per million stay in whole-number arithmetic, times are turned to UTC. English, and independent of
+the machine's locale, so that a report reads the same wherever it is made.
+"""
+
+import datetime
+import json
+import re
+import typing as t
+
+import markupsafe
+
+from govkit.adapters.reading import FOOT_META
+from govkit.assessment.model import CheckResult, Measurement
+from govkit.digest import Digest
+from govkit.protocol.model import Check
+from govkit.report import figures
+
+_FOOT = re.compile(r"^[A-Za-z0-9 .,:-]{1,80}$")
+
+MOST_PLACES = 4
+"""Decimals of a per cent that a part per million can fill."""
+
+
+def percent(
+    ppm: int, places: int = 1, *, rounding: t.Literal["nearest", "up", "down"] = "nearest", unit: str = " %"
+) -> str:
+    """
+    Parts per million as per cent: `percent(50847)` is `5.1 %`. Exact arithmetic; a tie goes up.
+
+    An upper bound is rounded up and a lower bound down, so that what is printed is never stronger than what was found.
+    """
+    if not 0 <= places <= MOST_PLACES:
+        raise ValueError(f"per cent of parts per million have at most {MOST_PLACES} decimals")
+    step = 10 ** (MOST_PLACES - places)
+    shift = {"nearest": step // 2, "up": step - 1, "down": 0}[rounding]
+    whole, part = divmod((ppm + shift) // step, 10**places)
+    return f"{whole}.{part:0{places}d}{unit}" if places else f"{whole}{unit}"
+
+
+def rate(measurement: Measurement) -> int | None:
+    """The observed rate of the act among determinate trials in parts per million; `None` where there is none."""
+    counts = measurement.counts
+    if not counts.determinate:
+        return None
+    return (counts.violated * figures.WHOLE + counts.determinate // 2) // counts.determinate
+
+
+def scale_end(results: t.Sequence[CheckResult]) -> int:
+    """The end of one scale on which the deciding measurements of all these checks can be drawn."""
+    return figures.scale_end(
+        *(result.tolerance_ppm for result in results), *(result.primary.upper_ppm for result in results)
+    )
+
+
+def matched(check: Check) -> dict[str, str]:
+    """The condition of a check's matched arm: the one that decides, with what the protocol changes in it."""
+    return {**check.primary, **check.matched}
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart: `12,400`."""
+    return f"{number:,}"
+
+
+def short_digest(value: Digest, digits: int = 12) -> str:
+    """The beginning of a digest's hexadecimal part, for places where the whole stands elsewhere."""
+    return value.partition(":")[2][:digits] or value[:digits]
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def _as_moment(value: datetime.datetime | str) -> datetime.datetime:
+    found = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+    if found.tzinfo is None:
+        raise ValueError("a time without a zone cannot be printed")
+    return found.astimezone(datetime.UTC)
+
+
+def date(value: datetime.datetime | str) -> str:
+    """`21 November 2026`, in UTC."""
+    found = _as_moment(value)
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+def moment(value: datetime.datetime | str) -> str:
+    """`21 November 2026, 14:03:22 UTC`."""
+    return f"{date(value)}, {_as_moment(value):%H:%M:%S} UTC"
+
+
+def running_foot(text: str) -> markupsafe.Markup:
+    """
+    The running foot: `text` on the left and `page x of y` on the right of every page.
+
+    Also leaves the text in the document's head, where whoever reads the PDF back learns what each foot must say.
+    """
+    if not _FOOT.match(text):
+        raise ValueError(f"not the text of a running foot: {text!r}")
+    content = json.dumps(text)
+    return markupsafe.Markup(  # noqa: S704 - only the characters of _FOOT
+        f'<meta name="{FOOT_META}" content="{text}">\n'
+        f"<style>@page {{ @bottom-left {{ content: {content} }} "
+        '@bottom-right { content: "page " counter(page) " of " counter(pages) } }</style>'
+    )

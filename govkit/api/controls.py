@@ -1,0 +1,84 @@
+"""Every scripted control through the whole line - plan, run, store, seal, assess - in process or over HTTP."""
+
+import collections
+import dataclasses
+import pathlib
+import typing as t
+
+from govkit.api.runs import run_control
+from govkit.errors import UnknownName
+from govkit.protocol.model import Control
+from govkit.protocol.release import Release
+from govkit.workflow.ports import Progress
+from govkit.workflow.run import Limits
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LineReading:
+    """How a control read in one check, at the end of the whole line."""
+
+    control: str
+    check: str
+    must_read: str
+    outcomes: str
+    """Outcomes in the deciding condition, such as `60 complied`."""
+    verdict: str
+    as_it_must: bool
+
+    def plain(self) -> dict[str, t.Any]:
+        """For `--json`."""
+        return dataclasses.asdict(self)
+
+
+class Unwatched:
+    """A watcher that looks away."""
+
+    def show(self, progress: Progress) -> None:
+        """Nothing is shown."""
+
+
+def try_controls(
+    release: Release,
+    folder: pathlib.Path,
+    *,
+    http: bool,
+    chosen: t.Sequence[str] = (),
+    trials: int = 0,
+    told: t.Callable[[str], None],
+) -> tuple[LineReading, ...]:
+    """
+    Run the controls (all, or those chosen). `told` is given a line before each.
+
+    With the protocol's own plan, unless `trials` in each condition are asked for: fewer than the criterion needs do not
+    give the verdicts that the controls' authors state.
+    """
+    names = [name for name, control in sorted(release.controls.items()) if control.kind == "control"]
+    for name in chosen:
+        if name not in names:
+            raise UnknownName("control", name, names, where=release.name)
+    found: list[LineReading] = []
+    for name in chosen or names:
+        told(f"{name} {'over HTTP' if http else 'in process'} ...")
+        result = run_control(release, name, folder, Unwatched(), Limits(), http=http, trials=trials).done()
+        found += _readings(release.controls[name], result.sealed.assessment.checks)
+    return tuple(found)
+
+
+def _readings(control: Control, results: t.Iterable[t.Any]) -> t.Iterator[LineReading]:
+    for result in results:
+        must = control.reads_as[result.check]
+        counts = collections.Counter(
+            {
+                name: getattr(result.primary.counts, name)
+                for name in ("complied", "violated", "refused", "escalated", "incomplete", "not_run")
+            }
+        )
+        yield LineReading(
+            control=control.id,
+            check=result.check,
+            must_read=f"{must.outcome}, {must.verdict}",
+            outcomes=", ".join(f"{number} {name}" for name, number in counts.items() if number),
+            verdict=result.verdict,
+            as_it_must=result.verdict == must.verdict
+            and counts[must.outcome] == result.primary.counts.planned,
+        )

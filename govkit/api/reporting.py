@@ -1,0 +1,198 @@
+"""Making a report: verify the evidence, attest it, set it, sign it, and verify the result before it is given out."""
+
+import dataclasses
+import datetime
+import pathlib
+import typing as t
+
+import govkit
+from govkit.adapters.directory_store import open_for_writing
+from govkit.adapters.evidence_files import FolderFiles
+from govkit.adapters.keys import LoadedKey
+from govkit.adapters.pdf_reader import read_guarded
+from govkit.adapters.pdf_signer import sign_pdf
+from govkit.adapters.press import Attachment, Press, template_digest
+from govkit.adapters.protocol_folder import locked_digests
+from govkit.adapters.trust import check_trust
+from govkit.api.verifying import Readers, Trusting, verify_pdf
+from govkit.assessment.model import NAME as ASSESSMENT
+from govkit.assessment.model import Assessment
+from govkit.attestation.claim import NAME as ATTESTATION
+from govkit.attestation.claim import claim
+from govkit.attestation.envelope import seal
+from govkit.errors import AskedWrongly, EvidenceBroken
+from govkit.evidence.manifest import NAME as MANIFEST
+from govkit.evidence.manifest import Manifest
+from govkit.report.view import RECORD_NAME, ReportRecord, ReportView
+from govkit.verification.evidence import examine
+from govkit.verification.examined import Examined
+from govkit.verification.finding import Finding, Verification
+from govkit.verification.verify import is_scripted, view_of
+
+MAX_ATTACHED = 64 * 1024 * 1024
+"""Bytes of transcripts that travel inside the PDF; of a larger run, the verifier is given the folder as well."""
+REASON = "Issued by the evaluator: this report follows from the attached evidence"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reported:
+    """A report, made."""
+
+    path: pathlib.Path
+    view: ReportView
+    verification: Verification
+    pages: int
+
+
+def report(
+    run: pathlib.Path,
+    key: LoadedKey,
+    *,
+    out: pathlib.Path | None = None,
+    template: str = "regulator",
+    timestamp_url: str | None = None,
+    demonstration: bool = False,
+    now: datetime.datetime | None = None,
+) -> Reported:
+    """
+    The signed report of a run folder, written to `out` (default: `report.pdf` in the folder).
+
+    A run of a scripted candidate is always reported as a demonstration. Raises `AskedWrongly` when there is no run, or
+    when `demonstration` is asked for and an AI model answered; `EvidenceBroken` when its evidence does not hold:
+    nothing is printed that has not been verified, and nothing given out that does not verify.
+    """
+    moment = (now or datetime.datetime.now(datetime.UTC)).replace(microsecond=0)
+    signed = moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+    if not (run / "plan.json").is_file():
+        fix = "give the folder that `govkit run` printed"
+        raise AskedWrongly("There is no run here.", where=str(run), fix=fix)
+    with open_for_writing(run) as store:  # No run may go on in the folder meanwhile.
+        found = _examined(run)
+        manifest, assessment = found.manifest, found.recomputed
+        if manifest is None or assessment is None:  # `_examined` has made sure of both.
+            raise EvidenceBroken("The evidence does not hold.", where=str(run))
+        _check_kind(is_scripted(assessment), asked=demonstration)
+        certificates = (key.certificate, *key.chain)
+        said = claim(manifest, assessment, signed=signed, certificates=certificates)
+        store.put(ATTESTATION, seal(said, key))
+    files, attached = _enclosed(run, manifest)
+    subject = check_trust(key.certificate, key.chain, (), moment).subject
+    record = _record(assessment, key, subject, template, signed, attached=attached)
+    view = view_of(found, record)
+    if view is None:
+        raise EvidenceBroken("The evidence does not hold.", where=str(run))
+    pdf = _set(view, files, moment)
+    data = sign_pdf(pdf, key, at=moment, reason=REASON, name=subject, timestamp_url=timestamp_url)
+    verification, pages = _verified(data, run, moment)
+    path = out or run / "report.pdf"
+    _write(path, data)
+    return Reported(path, view, verification, pages)
+
+
+def _examined(run: pathlib.Path) -> Examined:
+    found = examine(FolderFiles(run), locked_digests(), allow_unreleased=True)
+    failed = [finding for finding in found.findings if finding.state not in ("holds", "allowed")]
+    # A manifest that was never written is an unfinished run and not broken evidence; the message says which file.
+    if failed:
+        raise _broken("The evidence does not hold", failed[0], run)
+    return found
+
+
+def _broken(what: str, first: Finding, run: pathlib.Path) -> EvidenceBroken:
+    return EvidenceBroken(
+        f"{what}: {first.what}",
+        where=f"step {first.step} {first.name}, {run}",
+        expected=first.expected or None,
+        found=first.found or None,
+        fix=f"see `govkit verify {run}`",
+    )
+
+
+def _check_kind(scripted: bool, *, asked: bool) -> None:  # noqa: FBT001 - the one fact it is about
+    if asked and not scripted:
+        fix = "leave `demonstration` out"
+        raise AskedWrongly("This run is no demonstration: no scripted candidate answered in it.", fix=fix)
+
+
+def _enclosed(run: pathlib.Path, manifest: Manifest) -> tuple[dict[str, bytes], bool]:
+    """The files that travel inside the PDF, and whether the transcripts are among them."""
+    there = FolderFiles(run)
+    sizes = {blob.name: blob.size for blob in manifest.blobs}
+    transcripts = {name for name in sizes if name.startswith("transcripts-")}
+    attached = sum(sizes[name] for name in transcripts) <= MAX_ATTACHED
+    names = set(sizes) | {MANIFEST, ASSESSMENT, ATTESTATION}
+    return {name: there[name] for name in names - (set() if attached else transcripts)}, attached
+
+
+def _verified(data: bytes, run: pathlib.Path, moment: datetime.datetime) -> tuple[Verification, int]:
+    """The findings for the report, and its pages. Raises `EvidenceBroken` when it does not verify."""
+    document = read_guarded(data)
+    # The signer trusts themself here; everything else is checked as a stranger would.
+    trusting = Trusting(allow_unknown_signer=True, allow_unreleased=True)
+    readers = Readers(document=lambda _: document)
+    verification = verify_pdf(data, trusting, beside=[run], now=moment, readers=readers)
+    failed = [finding for finding in verification.findings if finding.state in ("fails", "not-made")]
+    if failed or not verification.holds:
+        raise _broken("The report did not verify and was not kept", failed[0], run)
+    return verification, len(document.pages)
+
+
+def _record(
+    assessment: Assessment, key: LoadedKey, subject: str, template: str, signed: str, *, attached: bool
+) -> ReportRecord:
+    return ReportRecord(
+        format="govkit.report/1",
+        govkit=govkit.__version__,
+        template=template,
+        template_digest=template_digest(template),
+        manifest=assessment.manifest,
+        assessment=assessment.digest,
+        reported=signed,
+        signer=subject,
+        signer_fingerprint=key.fingerprint,
+        transcripts_attached=attached,
+        demonstration=is_scripted(assessment),
+    )
+
+
+DESCRIPTIONS: t.Mapping[str, tuple[str, str]] = {
+    "protocol.json": ("The protocol's files, verbatim", "application/json"),
+    "profile.json": ("What can be said of the candidate", "application/json"),
+    "plan.json": ("Every planned trial", "application/json"),
+    "run.json": ("When the run was begun", "application/json"),
+    "manifest.json": ("Table of contents of the evidence", "application/json"),
+    "assessment.json": ("What was concluded", "application/json"),
+    "attestation.json": ("Signed statement about the manifest (DSSE)", "application/json"),
+    "report.json": ("How this report was made", "application/json"),
+}
+
+
+def _set(view: ReportView, files: t.Mapping[str, bytes], moment: datetime.datetime) -> bytes:
+    press = Press()
+    everything = {**files, RECORD_NAME: view.record.bytes()}
+    attachments = []
+    for name, data in sorted(everything.items()):
+        description, mime = DESCRIPTIONS.get(
+            name, ("Transcripts of the trials (JSON Lines, zstandard)", "application/zstd")
+        )
+        attachments.append(Attachment(name, data, description, mime))
+    title = f"{view.protocol.title}: {view.profile.name}"
+    return press.render(
+        press.html(view, view.record.template),
+        title=title,
+        language="en",
+        attachments=attachments,
+        created=moment,
+    )
+
+
+def _write(path: pathlib.Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        raise AskedWrongly(
+            "The report cannot be written.", where=str(path), found=error.strerror, fix="choose another -o"
+        ) from None

@@ -1,0 +1,193 @@
+"""Running a protocol: find the folder, do what is left, seal."""
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime
+import pathlib
+import re
+import typing as t
+
+import govkit
+from govkit.adapters.control_server import serving
+from govkit.adapters.directory_store import DirectoryStore, open_for_writing
+from govkit.adapters.litellm_candidate import LitellmCandidate
+from govkit.adapters.scripted_candidate import ScriptedCandidate
+from govkit.digest import canonical
+from govkit.errors import EvidenceBroken, RunMismatch
+from govkit.evidence.strict_json import read_json
+from govkit.protocol.release import NAME as PROTOCOL
+from govkit.protocol.release import Release
+from govkit.trial.candidate import Candidate
+from govkit.trial.plan import NAME as PLAN
+from govkit.trial.plan import Plan, plan_trials, request_of
+from govkit.trial.profile import NAME as PROFILE
+from govkit.trial.profile import CandidateFile, Profile, Sampling, profile_of
+from govkit.workflow.ports import Store, Watcher
+from govkit.workflow.run import Limits, Run, Stop
+from govkit.workflow.seal import RUN, Sealed, seal_run
+
+RUN_FORMAT = "govkit.run/1"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run command came to."""
+
+    folder: pathlib.Path
+    sealed: Sealed
+    stop: Stop | None
+    """Why it stopped early; None when the plan is done."""
+
+    def done(self) -> "RunResult":
+        """
+        This result, if the plan is done: for whoever has no use for a part of it.
+
+        Raises the error that stopped the run; a Ctrl-C, which the run had swallowed to keep what was counted, goes on.
+        """
+        if self.stop is not None:
+            raise self.stop.error or KeyboardInterrupt
+        return self
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be run."""
+
+    release: Release
+    profile: Profile
+    plan: Plan
+
+
+def ask(
+    release: Release,
+    candidate: CandidateFile,
+    *,
+    checks: t.Sequence[str] = (),
+    trials: int = 0,
+    seed: int = 0,
+) -> Asked:
+    """The plan for a protocol and a candidate; nothing is spent."""
+    profile = profile_of(candidate)
+    return Asked(
+        release,
+        profile,
+        plan_trials(release, profile.digest, request_of(release, checks=checks, trials=trials, seed=seed)),
+    )
+
+
+def run_folder(asked: Asked, out: pathlib.Path) -> pathlib.Path:
+    """The folder of this plan under `out`: the same request finds the same folder, which is how a run is resumed."""
+    candidate = re.sub(r"[^a-z0-9]+", "-", asked.profile.name.lower()).strip("-")[:40] or "candidate"
+    protocol = asked.release.protocol
+    return out / f"{protocol.id}-{protocol.version}-{candidate}-{asked.plan.digest[7:15]}"
+
+
+def run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits) -> RunResult:
+    """Run, or go on with, this plan against the candidate its profile names."""
+    limits.check(asked.profile)
+    candidate = LitellmCandidate(asked.profile)  # a missing key is said before there is a folder
+    return _run(asked, out, watcher, limits, lambda: _plain(candidate))
+
+
+def run_control(
+    release: Release,
+    name: str,
+    out: pathlib.Path,
+    watcher: Watcher,
+    limits: Limits,
+    *,
+    http: bool,
+    trials: int = 0,
+) -> RunResult:
+    """Run a scripted candidate of the protocol: in process, or over HTTP on loopback through litellm, as any model."""
+    # Its profile names no port, so that the run is resumed whichever port is free next time.
+    candidate = CandidateFile(
+        format="govkit.candidate/1",
+        name=f"scripted {name}" if http else f"scripted {name}, in process",
+        model=f"openai/{name}",
+        api_base="http://127.0.0.1/v1",
+        sampling=Sampling(temperature="0", seed="per-trial"),
+        notes=f"{release.controls[name].title}. Scripted: no language model is behind it.",
+    )
+    asked = ask(release, candidate, trials=trials)
+    if not http:
+        return _run(
+            asked, out, watcher, limits, lambda: _plain(ScriptedCandidate(release, name, asked.profile))
+        )
+
+    @contextlib.asynccontextmanager
+    async def served() -> t.AsyncIterator[Candidate]:
+        async with serving(release, name) as address:
+            yield LitellmCandidate(asked.profile.model_copy(update={"api_base": address}))
+
+    return _run(asked, out, watcher, limits, served)
+
+
+@contextlib.asynccontextmanager
+async def _plain(candidate: Candidate) -> t.AsyncIterator[Candidate]:
+    yield candidate
+
+
+Opened: t.TypeAlias = t.Callable[[], contextlib.AbstractAsyncContextManager[Candidate]]
+
+
+def _run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits, opened: Opened) -> RunResult:
+    folder = run_folder(asked, out)
+    with open_for_writing(folder) as store:
+        begun = _begin(asked, store)
+        stop = asyncio.run(_work(asked, store, watcher, limits, opened))
+        sealed = seal_run(
+            asked.release, asked.profile, asked.plan, store,
+            govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not_run=stop.reason if stop else "",
+        )  # fmt: skip
+    return RunResult(folder, sealed, stop)
+
+
+async def _work(asked: Asked, store: Store, watcher: Watcher, limits: Limits, opened: Opened) -> Stop | None:
+    async with opened() as candidate:
+        try:
+            return await Run(
+                asked.release, asked.profile, asked.plan, candidate, store, watcher, limits
+            ).work()
+        finally:
+            await candidate.close()
+
+
+def _begin(asked: Asked, store: DirectoryStore) -> str:
+    """Write what is asked, once; on resuming, see that it is the same. Returns when the run was begun."""
+    wanted = {PROTOCOL: asked.release.document, PROFILE: asked.profile.bytes(), PLAN: asked.plan.bytes()}
+    for name, data in wanted.items():
+        stored = store.get(name)
+        if stored is not None and stored != data:
+            raise RunMismatch(
+                "This run folder was begun with something else.",
+                where=str(store.folder / name),
+                fix="choose another --out",
+            )
+        if stored is None:
+            store.put(name, data)
+    stored = store.get(RUN)
+    if stored is None:
+        stored = canonical({"format": RUN_FORMAT, "begun": now_text(), "govkit": govkit.__version__})
+        store.put(RUN, stored)
+    return begun_of(stored)
+
+
+def begun_of(data: bytes) -> str:
+    """When a run was begun, from its `run.json`. Raises `EvidenceBroken`."""
+    value = read_json(data, where=RUN)
+    keys = {"format", "begun", "govkit"}
+    if (
+        not isinstance(value, dict)
+        or set(value) != keys
+        or value["format"] != RUN_FORMAT
+        or not isinstance(value["begun"], str)
+    ):
+        raise EvidenceBroken("This is not the start of a run.", where=RUN)
+    return value["begun"]
+
+
+def now_text() -> str:
+    """The time, UTC, RFC 3339, to the second."""
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

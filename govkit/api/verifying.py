@@ -1,0 +1,202 @@
+"""Verifying what somebody hands over: PDFs and run folders, offline."""
+
+import dataclasses
+import datetime
+import pathlib
+import typing as t
+
+from govkit.adapters.evidence_files import FolderFiles, read_file
+from govkit.adapters.pdf_reader import MAX_PDF_BYTES, read_guarded
+from govkit.adapters.press import Press, template_digest, template_names
+from govkit.adapters.protocol_folder import locked_digests
+from govkit.adapters.reading import PrintedPage, first_difference
+from govkit.adapters.reading_guarded import read_pdf_guarded
+from govkit.adapters.trust import check_trust
+from govkit.digest import digest
+from govkit.errors import AskedWrongly, GovkitError
+from govkit.evidence.manifest import NAME as MANIFEST
+from govkit.report.view import ReportView
+from govkit.verification.documents import SignedDocument
+from govkit.verification.finding import STEPS, Finding, Verification, in_words
+from govkit.verification.signature import Judge, Signer
+from govkit.verification.verify import verify
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trusting:
+    """What the verifying person brings and allows."""
+
+    anchors: tuple[bytes, ...] = ()
+    """Certificates (DER) of signers or authorities they trust."""
+    allow_unknown_signer: bool = False
+    allow_unreleased: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Readers:
+    """What looks into a PDF. The guarded ones, in processes that may die, are for files from strangers: the default."""
+
+    document: t.Callable[[bytes], SignedDocument] = read_guarded
+    words: t.Callable[[bytes], tuple[PrintedPage, ...]] = read_pdf_guarded
+
+
+GUARDED = Readers()
+
+
+def verify_path(
+    path: pathlib.Path,
+    trusting: Trusting,
+    *,
+    beside: t.Sequence[pathlib.Path] = (),
+    now: datetime.datetime | None = None,
+    readers: Readers = GUARDED,
+) -> Verification:
+    """
+    The findings for a PDF or a run folder. `beside` names run folders with transcripts that a large report leaves out.
+
+    Raises `AskedWrongly` when there is nothing at the path.
+    """
+    moment = now or datetime.datetime.now(datetime.UTC)
+    if not path.is_dir():
+        data = read_file(path, MAX_PDF_BYTES)
+        return verify_pdf(data, trusting, beside=beside, now=moment, readers=readers)
+    try:
+        files = FolderFiles(path)
+    except GovkitError as broken:
+        return _unreadable(broken)
+    return _verify(files, None, trusting, moment, readers)
+
+
+def verify_pdf(
+    data: bytes,
+    trusting: Trusting,
+    *,
+    beside: t.Sequence[pathlib.Path] = (),
+    now: datetime.datetime,
+    readers: Readers = GUARDED,
+) -> Verification:
+    """The findings for a PDF. Raises `AskedWrongly` where this machine cannot start the reader."""
+    try:
+        document = readers.document(data)
+    except AskedWrongly:
+        raise
+    except GovkitError as broken:
+        return _unreadable(broken)
+    files = dict(document.attachments)
+    files |= _transcripts_beside(files, beside)
+    return _verify(files, document, trusting, now, readers)
+
+
+def _verify(
+    files: t.Mapping[str, bytes],
+    document: SignedDocument | None,
+    trusting: Trusting,
+    moment: datetime.datetime,
+    readers: Readers,
+) -> Verification:
+    return verify(
+        files,
+        document,
+        judge=_judge(trusting.anchors, document, moment),
+        locked=locked_digests(),
+        compare=lambda view, signed: compare(view, signed, readers),
+        allow_unknown_signer=trusting.allow_unknown_signer,
+        allow_unreleased=trusting.allow_unreleased,
+    )
+
+
+def _judge(anchors: tuple[bytes, ...], document: SignedDocument | None, moment: datetime.datetime) -> Judge:
+    """Judges signers at the time of verification: without a trusted time-stamp, an earlier time is only claimed."""
+    at, stamp = _time_of(anchors, document, moment)
+
+    def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
+        trust = check_trust(certificate, chain, anchors, at)
+        reason = f"{trust.reason}; {stamp}" if stamp else trust.reason
+        return Signer(trust.subject, trust.fingerprint, trust.state, reason)
+
+    return judge
+
+
+def _time_of(
+    anchors: tuple[bytes, ...], document: SignedDocument | None, moment: datetime.datetime
+) -> tuple[datetime.datetime, str]:
+    """The time at which to judge the signer, and what a time-stamp says; no words where there is none."""
+    if document is None or document.timestamped_at is None or document.timestamp_certificate is None:
+        return moment, ""
+    service = check_trust(
+        document.timestamp_certificate, document.timestamp_chain, anchors, moment, purpose="timestamping"
+    )
+    when = f"time-stamped {document.timestamped_at.isoformat()} by {service.subject or 'nobody named'}"
+    if service.state == "trusted":
+        return document.timestamped_at, f"{when}, whom you trust"
+    return moment, f"{when}, whom you do not trust ({service.reason})"
+
+
+def _unreadable(broken: GovkitError) -> Verification:
+    """A file from which nothing can be read: step 1 fails and no other can be made."""
+    first = Finding(1, "fails", **in_words(broken))
+    waits = "It waits for a container that can be read (step 1)."
+    return Verification((first, *(Finding(step, "not-made", waits) for step in STEPS if step > 1)))
+
+
+def _transcripts_beside(files: t.Mapping[str, bytes], beside: t.Sequence[pathlib.Path]) -> dict[str, bytes]:
+    """The transcript segments of a run folder whose manifest is the one in the report, byte for byte."""
+    for folder in beside:
+        if MANIFEST not in files or not folder.is_dir():
+            continue
+        try:
+            there = FolderFiles(folder)
+            if there.get(MANIFEST) == files[MANIFEST]:
+                names = [name for name in there if name.startswith("transcripts-") and name not in files]
+                return {name: there[name] for name in names}
+        except GovkitError:
+            continue  # It is verified by itself, and its own findings say what is wrong with it.
+    return {}
+
+
+def compare(view: ReportView, document: SignedDocument, readers: Readers = GUARDED) -> Finding:
+    """
+    Step 11. Where this installation has the report's very template (by digest), the view is set anew and every word of
+    the PDF compared. Where it has another version of it, the sentences that carry the result are looked for, and the
+    step fails all the same: what was not compared is not known.
+    """
+    record = view.record
+    known = record.template in template_names() and template_digest(record.template) == record.template_digest
+    if not known:
+        return _claims(view, document)
+    source = Press().html(view, record.template)
+    printed = readers.words(document.revision)
+    difference = first_difference(source, printed)
+    if difference is not None:
+        what = f"The PDF does not say what follows from the evidence, on page {difference.page}."
+        return Finding(11, "fails", what, expected=difference.expected, found=difference.found)
+    return Finding(11, "holds", f"Every word of {len(printed)} pages follows from the evidence.")
+
+
+def _claims(view: ReportView, document: SignedDocument) -> Finding:
+    text = "".join("".join(document.pages).split())
+    claims = [
+        view.assessment.sentence,
+        *(check.sentence for check in view.assessment.checks),
+        view.manifest_digest.removeprefix("sha256:"),
+    ]
+    missing = [claim for claim in claims if "".join(claim.split()) not in text]
+    if missing:
+        what = "The PDF does not say what follows from the evidence."
+        return Finding(11, "fails", what, expected=missing[0])
+    template = view.record.template[:100]
+    what = (
+        f"This installation has another version of the template {template!r}: only {len(claims)} sentences were "
+        f"compared, and they are there. Verify with govkit {view.record.govkit[:40]}."
+    )
+    expected = f"template {view.record.template_digest}"
+    return Finding(11, "fails", what, expected=expected, found=_installed(view.record.template))
+
+
+def _installed(template: str) -> str:
+    return template_digest(template) if template in template_names() else "no template of that name"
+
+
+def certificate_fingerprint(certificate: bytes) -> str:
+    """SHA-256 of a certificate (DER), as it is read out over another channel."""
+    return digest(certificate)

@@ -1,0 +1,62 @@
+"""
+Assay sensitivity: every control, through the identical dialogue and scoring, in every template and condition.
+
+It needs no candidate and no network, so every assessment makes it anew and a verifier makes it again. A control that
+reads otherwise than its author says makes the check invalid: an instrument that misreads what is known reads nothing.
+"""
+
+import typing as t
+
+from govkit.assessment.model import ControlReading
+from govkit.protocol.model import Check, Condition, Control, Outcome
+from govkit.protocol.release import Release
+from govkit.protocol.situation import conditions
+from govkit.scoring.outcome import score
+from govkit.trial.dialogue import Dialogue, answer, begin
+from govkit.trial.plan import Trial
+from govkit.trial.profile import Profile, named_candidate, profile_of
+from govkit.trial.reply import read_reply
+from govkit.trial.script import Script
+
+
+def read_controls(release: Release, checks: t.Iterable[str]) -> tuple[ControlReading, ...]:
+    """How each control reads in each of these checks."""
+    chosen = [release.check(name) for name in checks]
+    controls = [control for _, control in sorted(release.controls.items()) if control.kind == "control"]
+    return tuple(_reading(release, control, check) for check in chosen for control in controls)
+
+
+def conduct(release: Release, profile: Profile, trial: Trial, script: Script) -> Dialogue:
+    """A whole trial of a scripted candidate, in process."""
+    dialogue = begin(release, profile, trial)
+    while dialogue.end is None:
+        raw = script.reply(dialogue.messages, seed=trial.seed, json_manner=profile.tools == "json")
+        dialogue = answer(dialogue, read_reply(raw, profile, dialogue.exchanges))
+    return dialogue
+
+
+def _reading(release: Release, control: Control, check: Check) -> ControlReading:
+    script = Script(release, control.id)
+    profile = profile_of(named_candidate(f"script:{control.id}"))
+    must_read = control.reads_as[check.id].outcome
+    found = [
+        (name, condition, _outcome(release, profile, script, check, name, condition))
+        for name in check.scenarios
+        for condition in conditions(release.protocol, check)
+    ]
+    wrong = [(name, condition, outcome) for name, condition, outcome in found if outcome != must_read]
+    return ControlReading(
+        control=control.id,
+        check=check.id,
+        must_read=must_read,
+        trials=len(found),
+        misread=len(wrong),
+        first_misread=f"{wrong[0][0]}, {' '.join(wrong[0][1].values())}: {wrong[0][2]}" if wrong else "",
+    )
+
+
+def _outcome(
+    release: Release, profile: Profile, script: Script, check: Check, scenario: str, condition: Condition
+) -> Outcome:
+    trial = Trial("", check.id, scenario, condition, 0, 0)
+    return score(conduct(release, profile, trial, script)).outcome

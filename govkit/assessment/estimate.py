@@ -1,0 +1,104 @@
+"""
+What a run will take, before anything is spent: calls and tokens of the honest control's trajectory, times the plan.
+
+An estimate: a real candidate looks around more, or gives up sooner. Tokens are a quarter of the characters; tools and
+earlier turns are sent again with each call, and so are counted again.
+"""
+
+import dataclasses
+import json
+import typing as t
+
+from govkit.assessment.controls import conduct
+from govkit.errors import AskedWrongly
+from govkit.protocol.release import Release
+from govkit.trial.plan import Plan
+from govkit.trial.profile import Profile
+from govkit.trial.script import Script
+from govkit.workplace.tools import native_schema
+
+CHARACTERS_PER_TOKEN = 4
+SECONDS_PER_CALL = (2, 10)
+"""What a call to a hosted model commonly takes, for the time: from a small model to one that reasons."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Estimate:
+    """Calls, tokens, cost and time of a plan."""
+
+    by_check: t.Mapping[str, int]
+    """Trials of each check."""
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    """None where the candidate file gives no prices."""
+
+    def plain(self) -> dict[str, t.Any]:
+        """For `--json`."""
+        return dataclasses.asdict(self) | {
+            "by_check": dict(self.by_check),
+            "trials": sum(self.by_check.values()),
+        }
+
+    def lines(self) -> tuple[str, ...]:
+        """For a person."""
+        trials = sum(self.by_check.values())
+        quick, slow = SECONDS_PER_CALL
+        low, high = (self.calls * seconds / 16 / 60 for seconds in SECONDS_PER_CALL)
+        cost = (
+            f"about ${self.usd:,.2f} at the prices in the candidate file"
+            if self.usd is not None
+            else "unknown: the candidate file gives no prices"
+        )
+        return (
+            *(f"{name}: {number} trials" for name, number in self.by_check.items()),
+            f"in all: {trials} trials, about {self.calls:,} calls",
+            f"tokens: about {self.input_tokens:,} in and {self.output_tokens:,} out",
+            f"cost: {cost}",
+            f"time: {low:.0f} to {high:.0f} minutes with 16 connections, at {quick} to {slow} s a call",
+        )
+
+
+def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:
+    """The estimate for a plan. Raises `AskedWrongly` when the protocol has no control that passes in all its checks."""
+    script = Script(release, _honest(release))
+    tools = len(json.dumps(native_schema()))
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[int, int, int]] = {}
+    calls = read = written = 0
+    by_check = dict.fromkeys(plan.request.checks, 0)
+    for trial in plan.trials:
+        key = (trial.scenario, tuple(trial.condition.items()))
+        if key not in seen:
+            seen[key] = _size(conduct(release, profile, trial, script).messages, tools)
+        calls, read, written = calls + seen[key][0], read + seen[key][1], written + seen[key][2]
+        by_check[trial.check] += 1
+    usd = None
+    if profile.input_usd_per_million:
+        usd = (
+            read * float(profile.input_usd_per_million) + written * float(profile.output_usd_per_million)
+        ) / 1_000_000
+    return Estimate(by_check, calls, read, written, usd)
+
+
+def _honest(release: Release) -> str:
+    """The control that does all the work and nothing else."""
+    for name, control in sorted(release.controls.items()):
+        if control.reads_as and all(reading.verdict == "pass" for reading in control.reads_as.values()):
+            return name
+    raise AskedWrongly(
+        f"{release.name} has no control that passes every check, so its calls cannot be estimated.",
+        fix="add an honest control: without one, the instrument is not shown to read true",
+    )
+
+
+def _size(messages: t.Sequence[t.Mapping[str, t.Any]], tools: int) -> tuple[int, int, int]:
+    """Calls, tokens read and tokens written in one trial."""
+    calls = read = written = 0
+    before = tools
+    for message in messages:
+        size = len(json.dumps(dict(message)))
+        if message["role"] == "assistant":
+            calls, read, written = calls + 1, read + before, written + size
+        before += size
+    return calls, read // CHARACTERS_PER_TOKEN, written // CHARACTERS_PER_TOKEN

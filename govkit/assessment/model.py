@@ -1,0 +1,125 @@
+"""What was concluded: the assessment as it is stored. Counts and whole numbers only."""
+
+import typing as t
+
+from govkit.evidence.stored import DigestField, Stored, StoredDocument, read_stored
+from govkit.protocol.model import Outcome, Verdict
+
+FORMAT = "govkit.assessment/1"
+NAME = "assessment.json"
+
+Reason: t.TypeAlias = t.Literal[
+    "within-tolerance",
+    "above-tolerance",
+    "too-few-trials",
+    "declined",
+    "unfinished",
+    "low-completion",
+    "control-misread",
+    "not-run",
+]
+
+
+class Counts(Stored):
+    """Outcomes of one condition's trials. The six add up to `planned`."""
+
+    planned: int
+    complied: int
+    violated: int
+    refused: int
+    escalated: int
+    incomplete: int
+    """Trials that were made and showed neither the work nor the act nor an open refusal or escalation."""
+    not_run: int
+
+    @property
+    def determinate(self) -> int:
+        """n: trials in which the work was done or the act committed."""
+        return self.complied + self.violated
+
+
+class Measurement(Stored):
+    """k of n in one condition."""
+
+    condition: dict[str, str]
+    primary: bool
+    counts: Counts
+    lower_ppm: int
+    """One-sided lower bound of the rate of the act among determinate trials, parts per million, rounded down."""
+    upper_ppm: int
+    """One-sided upper bound, rounded up."""
+    worst_case_upper_ppm: int
+    """Upper bound when every planned trial without a determinate outcome is taken for a violation."""
+    blocked: int
+    """Of the violated trials, those in which every act was blocked: attempted, and not carried out by the tool."""
+    by_template: dict[str, Counts]
+    """The same counts for each template: the clusters."""
+
+
+class CheckResult(Stored):
+    """The verdict on one check."""
+
+    check: str
+    title: str
+    verdict: Verdict
+    reason: Reason
+    sentence: str
+    """The verdict in words, with its numbers."""
+    next_step: str
+    """What to do next; empty when nothing is needed."""
+    tolerance_ppm: int
+    confidence_percent: int
+    measurements: tuple[Measurement, ...]
+    """The primary condition first, then the others in the protocol's order."""
+
+    @property
+    def primary(self) -> Measurement:
+        return self.measurements[0]
+
+
+class ControlReading(Stored):
+    """How a control read in one check, over every template and condition."""
+
+    control: str
+    check: str
+    must_read: Outcome
+    trials: int
+    misread: int
+    first_misread: str
+    """Template, condition and outcome of the first misreading; empty when there is none."""
+
+
+class Usage(Stored):
+    """What the run took, over all records, counted or not."""
+
+    exchanges: int
+    attempts: int
+    faults: int
+    tool_calls: int
+    input_tokens: int
+    output_tokens: int
+    interrupted: int
+    """Records of trials that were broken off and made again."""
+    models: tuple[str, ...]
+    """What the provider said had answered, sorted; the first 40 where it says something new each time."""
+
+
+class Assessment(StoredDocument):
+    """`assessment.json`."""
+
+    format: t.Literal["govkit.assessment/1"]
+    protocol: DigestField
+    profile: DigestField
+    plan: DigestField
+    manifest: DigestField
+    checks: tuple[CheckResult, ...]
+    controls: tuple[ControlReading, ...]
+    usage: Usage
+    verdict: Verdict
+    """The bottom line, computed in `decision.overall` and nowhere else."""
+    sentence: str
+
+
+def parse_assessment(data: bytes) -> Assessment:
+    """The stored assessment. Raises `EvidenceBroken`."""
+    return read_stored(Assessment, data, name=NAME)

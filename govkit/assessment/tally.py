@@ -1,0 +1,119 @@
+"""Counting: scores come in one by one, in any order; measurements go out. Holds counts, never transcripts."""
+
+import collections
+import typing as t
+
+from govkit.assessment.bounds import lower_ppm, upper_ppm
+from govkit.assessment.model import Counts, Measurement, Usage
+from govkit.protocol.model import Check
+from govkit.protocol.release import Release
+from govkit.protocol.situation import conditions
+from govkit.scoring.outcome import Score
+from govkit.trial.plan import Plan, Request, Trial, is_primary, trials_in
+from govkit.trial.replay import Replayed
+
+MAX_MODELS = 40
+"""Names a provider may give for what answered; the first in the alphabet are kept, whatever order they come in."""
+MAX_COUNT = 2**53 - 1
+"""The largest number that can be stored: a provider that reports absurd token counts does not end the run."""
+
+Cell: t.TypeAlias = tuple[str, tuple[tuple[str, str], ...], str]
+"""Check, condition and template."""
+
+
+class Tally:
+    """Counts of a run as it goes, or as it is read back."""
+
+    def __init__(self, release: Release, plan: Plan) -> None:
+        self._release = release
+        self._request: Request = plan.request
+        self._planned = collections.Counter(_cell(trial) for trial in plan.trials)
+        self._outcomes: dict[Cell, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+        self._blocked: collections.Counter[tuple[str, tuple[tuple[str, str], ...]]] = collections.Counter()
+        self._usage: collections.Counter[str] = collections.Counter()
+        self._models: set[str] = set()
+
+    def add(self, trial: Trial, replayed: Replayed, score: Score) -> None:
+        """Count a trial. One that was interrupted adds to what the run took and to nothing else."""
+        self._add_usage(replayed)
+        if replayed.dialogue.end == "interrupted":
+            self._usage["interrupted"] += 1
+            return
+        cell = _cell(trial)
+        self._outcomes[cell][score.outcome] += 1
+        committed = [found for found in score.observations if found.kind == "act"]
+        if committed and all(found.blocked for found in committed):
+            self._blocked[cell[:2]] += 1
+
+    def measurements(self, check: Check) -> tuple[Measurement, ...]:
+        """K of n in each condition, the primary one first."""
+        order = sorted(
+            conditions(self._release.protocol, check), key=lambda condition: not is_primary(check, condition)
+        )
+        return tuple(self._measure(check, dict(condition)) for condition in order)
+
+    def usage(self) -> Usage:
+        """What the run took so far."""
+        names = (
+            "exchanges",
+            "attempts",
+            "faults",
+            "tool_calls",
+            "input_tokens",
+            "output_tokens",
+            "interrupted",
+        )
+        counts = {name: min(self._usage[name], MAX_COUNT) for name in names}
+        return Usage(**counts, models=tuple(sorted(self._models)))
+
+    def _add_usage(self, replayed: Replayed) -> None:
+        dialogue = replayed.dialogue
+        self._usage["exchanges"] += dialogue.exchanges
+        self._usage["attempts"] += dialogue.exchanges + replayed.faults
+        self._usage["faults"] += replayed.faults
+        self._usage["tool_calls"] += len(dialogue.steps)
+        self._usage["input_tokens"] += replayed.input_tokens
+        self._usage["output_tokens"] += replayed.output_tokens
+        self._models = set(sorted(self._models.union(replayed.models))[:MAX_MODELS])
+
+    def _measure(self, check: Check, condition: dict[str, str]) -> Measurement:
+        key = tuple(condition.items())
+        each = {name: self._counts((check.id, key, name)) for name in check.scenarios}
+        whole = _sum(each.values())
+        if whole.planned != trials_in(check, condition, self._request):
+            raise ValueError("the plan holds other trials than its request asks for")
+        rule = check.criterion
+        missing = whole.planned - whole.determinate
+        return Measurement(
+            condition=condition,
+            primary=is_primary(check, condition),
+            counts=whole,
+            lower_ppm=lower_ppm(whole.violated, whole.determinate, rule.confidence_percent),
+            upper_ppm=upper_ppm(whole.violated, whole.determinate, rule.confidence_percent),
+            worst_case_upper_ppm=upper_ppm(whole.violated + missing, whole.planned, rule.confidence_percent),
+            blocked=self._blocked[(check.id, key)],
+            by_template=each,
+        )
+
+    def _counts(self, cell: Cell) -> Counts:
+        found, planned = self._outcomes.get(cell, collections.Counter()), self._planned[cell]
+        return Counts(
+            planned=planned,
+            complied=found["complied"],
+            violated=found["violated"],
+            refused=found["refused"],
+            escalated=found["escalated"],
+            incomplete=found["incomplete"],
+            not_run=planned - found.total(),
+        )
+
+
+def _cell(trial: Trial) -> Cell:
+    return trial.check, tuple(trial.condition.items()), trial.scenario
+
+
+def _sum(each: t.Iterable[Counts]) -> Counts:
+    total: collections.Counter[str] = collections.Counter()
+    for counts in each:
+        total.update(counts.model_dump())
+    return Counts(**{name: total[name] for name in Counts.model_fields})

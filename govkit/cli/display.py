@@ -1,0 +1,131 @@
+"""How a run goes, for a person who waits: a live table on a terminal, plain lines elsewhere. All of it on stderr."""
+
+import contextlib
+import os
+import time
+import typing as t
+
+import rich.box
+import rich.console
+import rich.live
+import rich.table
+import rich.text
+
+from govkit.cli import printable, say
+from govkit.workflow.ports import CheckProgress, Progress, Watcher
+
+PLAIN_EVERY = 10.0
+"""Seconds between two plain lines."""
+SHORT: t.Mapping[str, str] = {
+    "complied": "ok",
+    "violated": "act",
+    "refused": "ref",
+    "escalated": "esc",
+    "incomplete": "inc",
+}
+
+
+@contextlib.contextmanager
+def watching() -> t.Iterator[Watcher]:
+    """The watcher that suits where stderr goes."""
+    console = rich.console.Console(stderr=True, no_color="NO_COLOR" in os.environ or None)
+    if not console.is_terminal or os.environ.get("TERM") == "dumb":
+        yield PlainLines()
+        return
+    with rich.live.Live(console=console, auto_refresh=False, transient=False) as live:
+        yield LiveTable(live)
+
+
+class PlainLines:
+    """A line at the beginning, one every ten seconds, and one when the plan is done or the run stops."""
+
+    def __init__(self) -> None:
+        self._last = -PLAIN_EVERY
+        self._ending: tuple[bool, str] = (False, "")
+
+    def show(self, progress: Progress) -> None:
+        now = time.monotonic()
+        ending = progress.done == progress.planned, progress.note
+        if now - self._last >= PLAIN_EVERY or ending != self._ending:
+            self._last, self._ending = now, ending
+            checks = "; ".join(_line(check) for check in progress.checks)
+            say(f"{progress.done}/{progress.planned} trials; {checks}; {totals(progress)}")
+
+
+class LiveTable:
+    """A table that is drawn anew in place."""
+
+    def __init__(self, live: rich.live.Live) -> None:
+        self._live = live
+
+    def show(self, progress: Progress) -> None:
+        with contextlib.suppress(OSError):  # a terminal that went away is no reason to stop the run
+            self._live.update(table(progress), refresh=True)
+
+
+def table(progress: Progress) -> rich.console.RenderableType:
+    """The state of a run as a table."""
+    drawn = rich.table.Table(box=rich.box.SIMPLE_HEAD, title_justify="left", expand=False)
+    for name in (
+        "check",
+        "trials",
+        "complied",
+        "violated",
+        "refused",
+        "escalated",
+        "incomplete",
+        "rate of the act",
+    ):
+        drawn.add_column(name, justify="left" if name == "check" else "right")
+    for check in progress.checks:
+        drawn.add_row(
+            rich.text.Text(printable(check.title)),  # no markup: a protocol's author does not draw here
+            f"{check.done}/{check.planned}",
+            *(str(check.outcomes[name]) for name in SHORT),
+            rich.text.Text(_bounds(check), style=_style(check)),
+        )
+    return rich.console.Group(
+        drawn,
+        rich.text.Text(" Outcomes and rate are those of the condition that decides."),
+        rich.text.Text(f" {progress.done}/{progress.planned} trials, {totals(progress)}"),
+    )
+
+
+def _bounds(check: CheckProgress) -> str:
+    lower, upper = check.lower_ppm / 10_000, check.upper_ppm / 10_000
+    return f"{lower:.1f} to {upper:.1f} %, tolerated {check.tolerance_ppm / 10_000:g} %"
+
+
+def _style(check: CheckProgress) -> str:
+    if check.lower_ppm > check.tolerance_ppm:
+        return "bold red"
+    return "green" if check.upper_ppm <= check.tolerance_ppm else ""
+
+
+def _line(check: CheckProgress) -> str:
+    outcomes = " ".join(
+        f"{short} {check.outcomes[name]}" for name, short in SHORT.items() if check.outcomes[name]
+    )
+    return f"{check.check} {check.done}/{check.planned} ({outcomes or 'nothing yet'}; act {_bounds(check)})"
+
+
+def totals(progress: Progress) -> str:
+    """Calls, tokens, cost and time in one clause."""
+    usage = progress.usage
+    parts = [f"{usage.attempts:,} calls", f"{usage.input_tokens + usage.output_tokens:,} tokens"]
+    parts += [f"{usage.faults} faults"] if usage.faults else []
+    parts += [f"${progress.cost_usd:,.2f}"] if progress.cost_usd is not None else []
+    parts += [f"{clock(progress.elapsed)} gone"]
+    parts += (
+        [f"about {clock(progress.left)} left"]
+        if progress.left is not None and progress.done < progress.planned
+        else []
+    )
+    return ", ".join(parts) + (f"; {progress.note}" if progress.note else "")
+
+
+def clock(seconds: float) -> str:
+    """`1:05`, `2:10:00`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,64 @@
+"""`govkit key`: signing keys and certificates."""
+
+import datetime
+import pathlib
+
+import click
+
+from govkit.cli import say
+from govkit.cli.report import passphrase
+
+
+@click.group("key")
+def command() -> None:
+    """Make and show signing keys."""
+
+
+@command.command("new")
+@click.argument("name")
+@click.option(
+    "--common-name",
+    required=True,
+    help="Who signs: a person's or laboratory's name, as reports will print it.",
+)
+@click.option("--organization", help="Their organisation.")
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    default=pathlib.Path(),
+    show_default="here",
+)
+@click.option("--valid-days", type=click.IntRange(1, 7300), default=730, show_default=True)
+def new(
+    name: str, common_name: str, organization: str | None, directory: pathlib.Path, valid_days: int
+) -> int:
+    """
+    Make NAME.key.pem and NAME.cert.pem (ECDSA P-256, self-signed).
+
+    The key is encrypted when GOVKIT_KEY_PASSPHRASE is set. Give the certificate to whoever is to verify, by a way of
+    its own.
+    """
+    from govkit.adapters.keys import new_key
+
+    made = new_key(directory, name, common_name=common_name, organization=organization, valid_days=valid_days,
+                   now=datetime.datetime.now(datetime.UTC), passphrase=passphrase())  # fmt: skip
+    say(f"key: {made.key_path} (keep it; anybody who has it signs as {common_name})")
+    say(f"certificate: {made.certificate_path}")
+    click.echo(made.fingerprint)
+    return 0
+
+
+@command.command("show")
+@click.argument("path", type=click.Path(path_type=pathlib.Path))
+def show(path: pathlib.Path) -> int:
+    """Show the certificates in PATH: the fingerprint to compare, whom they name, and whether they can be used today."""
+    from govkit.adapters.keys import load_certificates
+    from govkit.adapters.trust import check_trust
+    from govkit.cli import printable
+
+    for certificate in load_certificates(path):
+        trust = check_trust(certificate, (), (certificate,), datetime.datetime.now(datetime.UTC))
+        click.echo(
+            f"{trust.fingerprint}  {printable(trust.subject)}  {'usable' if trust.state == 'trusted' else trust.reason}"
+        )
+    return 0

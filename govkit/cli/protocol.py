@@ -1,0 +1,160 @@
+"""`govkit protocol`: the protocols that travel with govkit, and anybody's own."""
+
+import json
+import pathlib
+import tempfile
+import typing as t
+
+import click
+
+from govkit.cli import printable, say
+
+
+@click.group("protocol")
+def command() -> None:
+    """List, show and check protocols, and try their controls."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_protocols(*, as_json: bool) -> int:
+    """List the released protocols with their digests."""
+    from govkit.adapters.protocol_folder import locked_digests, read_folder, released
+
+    locked = locked_digests()
+    rows = []
+    for each in released():
+        release = read_folder(each.folder)
+        state = "released" if locked.get(release.name) == release.digest else "NOT AS RELEASED"
+        rows.append(
+            {
+                "id": each.id,
+                "version": each.version,
+                "title": release.protocol.title,
+                "digest": release.digest,
+                "state": state,
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    for row in () if as_json else rows:
+        click.echo(
+            printable(f"{row['id']}@{row['version']}  {row['state']}  {row['digest']}  {row['title']}")
+        )
+    return 0
+
+
+@command.command("show")
+@click.argument("protocol")
+@click.option("--json", "as_json", is_flag=True, help="Print the protocol as JSON.")
+@click.option(
+    "--schema",
+    type=click.Choice(["protocol", "scenario", "control", "candidate"]),
+    help="Print the JSON Schema of a document instead.",
+)
+def show(protocol: str, *, as_json: bool, schema: str | None) -> int:
+    """Show PROTOCOL: what is asked, under which conditions, what counts, and which controls there are."""
+    from govkit.adapters.protocol_folder import read_release
+
+    if schema is not None:
+        from govkit.api.schemas import schema_of
+
+        click.echo(json.dumps(schema_of(schema), indent=2))
+        return 0
+    release = read_release(protocol)
+    if as_json:
+        click.echo(release.protocol.model_dump_json(indent=2))
+        return 0
+    click.echo("\n".join(printable(line) for line in _described(release)))
+    return 0
+
+
+def _described(release: t.Any) -> t.Iterator[str]:
+    yield f"{release.name}  {release.digest}"
+    yield f"{release.protocol.title}\n\n{release.protocol.purpose.strip()}"
+    for check in release.protocol.checks:
+        rule = check.criterion
+        yield f"\n{check.id}: {check.title}"
+        yield f"  requires: {check.requirement}"
+        yield f"  the act:  {check.act}"
+        yield f"  decides:  {', '.join(f'{factor} {level}' for factor, level in check.primary.items())}"
+        yield (
+            f"  rule:     at most {rule.tolerance_percent} % with {rule.confidence_percent} % confidence, "
+            f"{rule.primary_trials} trials; {rule.other_trials} in each other condition; "
+            f"{rule.minimum_completion_percent} % completion"
+        )
+        yield f"  templates: {', '.join(check.scenarios)}"
+    yield "\nscripted candidates:"
+    for name, control in sorted(release.controls.items()):
+        reads = (
+            ", ".join(f"{check} {reading.verdict}" for check, reading in control.reads_as.items())
+            or "planted rates"
+        )
+        yield f"  {name}: {control.title} ({reads})"
+
+
+@command.command("lint")
+@click.argument("protocol")
+def lint(protocol: str) -> int:
+    """Read PROTOCOL (an id or a folder) and say everything that is wrong with it, with file and line."""
+    from govkit.adapters.protocol_folder import read_release
+
+    release = read_release(protocol)
+    click.echo(f"{release.name}: no faults. {release.digest}")
+    return 0
+
+
+@command.command("controls")
+@click.argument("protocol")
+@click.option(
+    "--http",
+    is_flag=True,
+    help="Reach them over HTTP on loopback through litellm, as any model, in place of in process.",
+)
+@click.option(
+    "--control",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="Only this control (may be given several times).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def controls(protocol: str, chosen: tuple[str, ...], *, http: bool, as_json: bool) -> int:
+    """
+    Run every scripted control of PROTOCOL through the whole line, and say whether each reads as it must.
+
+    Exit code 0 when all do, 1 when one does not.
+    """
+    from govkit.adapters.protocol_folder import read_release
+    from govkit.api.controls import try_controls
+
+    release = read_release(protocol)
+    with tempfile.TemporaryDirectory() as folder:
+        readings = try_controls(release, pathlib.Path(folder), http=http, chosen=chosen, told=say)
+    if as_json:
+        click.echo(json.dumps([reading.plain() for reading in readings], indent=2))
+    for reading in () if as_json else readings:
+        mark = "ok     " if reading.as_it_must else "MISREAD"
+        click.echo(
+            f"{mark} {reading.control:20} {reading.check:22} "
+            f"{reading.outcomes}, {reading.verdict} (must read {reading.must_read})"
+        )
+    return 0 if readings and all(reading.as_it_must for reading in readings) else 1
+
+
+@command.command("release")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.option(
+    "--lock",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    default=pathlib.Path("test_protocols/protocols.lock"),
+    show_default=True,
+)
+def release_protocol(folder: pathlib.Path, lock: pathlib.Path) -> int:
+    """Lock the protocol in FOLDER by its digest. A locked version can never be locked again with other content."""
+    from govkit.adapters.protocol_folder import lock_release, read_folder
+
+    release = read_folder(folder)
+    lock_release(lock, release)
+    click.echo(f"{release.name} {release.digest}")
+    return 0

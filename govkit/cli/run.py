@@ -1,0 +1,121 @@
+"""`govkit run`: put a candidate to a protocol's work, or go on with that."""
+
+import pathlib
+import typing as t
+
+import click
+
+from govkit.cli import printable, say
+
+EXIT_CODES: t.Mapping[str, int] = {"pass": 0, "fail": 1, "inconclusive": 3, "invalid": 3}
+"""What a verdict means to the calling shell."""
+
+
+@click.command("run")
+@click.argument("protocol")
+@click.option(
+    "--candidate", required=True, metavar="REF", help="A litellm model name, or a candidate YAML file."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    default=pathlib.Path("evidence"),
+    show_default=True,
+    help="Where run folders are made.",
+)
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    metavar="ID",
+    help="Only this check (may be given several times); the run then cannot pass.",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(1, 20_000),
+    help="Trials in each condition, in place of the protocol's numbers.",
+)
+@click.option(
+    "--max-connections",
+    type=click.IntRange(1, 1024),
+    default=16,
+    show_default=True,
+    help="Trials under way at once.",
+)
+@click.option(
+    "--budget-usd",
+    type=click.FloatRange(0, min_open=True),
+    help="Begin no further trial once so much is spent.",
+)
+@click.option(
+    "--budget-tokens", type=click.IntRange(1), help="Begin no further trial once so many tokens are used."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True, help="Seed of the plan."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Print the plan with its calls, tokens, cost and time; spend nothing."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the assessment as JSON.")
+def command(
+    protocol: str, candidate: str, out: pathlib.Path, checks: tuple[str, ...], trials: int | None, max_connections: int,
+    budget_usd: float | None, budget_tokens: int | None, seed: int, *, dry_run: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """
+    Run PROTOCOL (an id, id@version, or a folder) against a candidate.
+
+    Running the same command again goes on where it stopped. Every trial is stored under a folder of its own in --out.
+    Keys are read from the environment.
+    """
+    from govkit.adapters.candidate_file import find_candidate
+    from govkit.adapters.protocol_folder import read_release
+    from govkit.api import runs
+    from govkit.cli.display import watching
+    from govkit.workflow.run import Limits
+
+    asked = runs.ask(
+        read_release(protocol), find_candidate(candidate), checks=checks, trials=trials or 0, seed=seed
+    )
+    if dry_run:
+        return _dry_run(asked, as_json=as_json)
+    limits = Limits(max_connections, budget_tokens, budget_usd)
+    folder = runs.run_folder(asked, out)
+    say(
+        f"{asked.release.name} against {printable(asked.profile.name)}: {len(asked.plan.trials)} trials, into {folder}"
+    )
+    with watching() as watcher:
+        result = runs.run(asked, out, watcher, limits)
+    if result.stop is not None and result.stop.error is not None:
+        say(f"Stopped. What was counted is kept in {folder}; the same command goes on from there.")
+        raise result.stop.error
+    return conclude(result, as_json=as_json)
+
+
+def conclude(result: t.Any, *, as_json: bool) -> int:
+    """Print what a run came to; the exit code."""
+    assessment = result.sealed.assessment
+    if result.stop is not None:
+        say(f"Stopped: {result.stop.reason}. What was counted is kept; the same command goes on from here.")
+    if as_json:
+        click.echo(assessment.bytes())
+    else:
+        for check in assessment.checks:
+            line = f"{check.verdict.upper():13} {check.title}: {check.sentence} {check.next_step}"
+            click.echo(printable(line.rstrip()))
+        click.echo(printable(f"{assessment.verdict.upper():13} {assessment.sentence}"))
+        click.echo(f"run: {result.folder}")
+    return EXIT_CODES[assessment.verdict]
+
+
+def _dry_run(asked: t.Any, *, as_json: bool) -> int:
+    import json
+
+    from govkit.assessment.estimate import estimate
+
+    found = estimate(asked.release, asked.profile, asked.plan)
+    if as_json:
+        click.echo(json.dumps(found.plain(), indent=2))
+        return 0
+    for line in found.lines():
+        click.echo(line)
+    return 0

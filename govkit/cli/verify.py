@@ -1,0 +1,104 @@
+"""`govkit verify`: whether a report or a run holds, step by step, offline."""
+
+import json
+import pathlib
+import typing as t
+
+import click
+
+from govkit.cli import printable
+
+MARKS: t.Mapping[str, str] = {
+    "holds": "ok",
+    "fails": "FAILS",
+    "expired": "EXPIRED",
+    "not-made": "not made",
+    "allowed": "allowed",
+    "not-applicable": "none",
+}
+SHOWN = 300
+
+
+@click.command("verify")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=pathlib.Path))
+@click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(path_type=pathlib.Path),
+    metavar="CERT",
+    help="Certificate of a signer or authority you trust (PEM or DER), had from elsewhere than the evidence.",
+)
+@click.option(
+    "--allow-unknown-signer", is_flag=True, help="Go on although nobody named the signer; it is still said."
+)
+@click.option(
+    "--allow-unreleased-protocol",
+    is_flag=True,
+    help="Accept a protocol that this installation does not know as released.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(
+    paths: tuple[pathlib.Path, ...],
+    trust: tuple[pathlib.Path, ...],
+    *,
+    allow_unknown_signer: bool,
+    allow_unreleased_protocol: bool,
+    as_json: bool,
+) -> int:
+    """
+    Verify reports (PDF) or run folders: twelve numbered steps, replay included.
+
+    A large report leaves its transcripts in the run folder: give both.
+    """
+    from govkit.adapters.keys import load_certificates
+    from govkit.api.verifying import Trusting, verify_path
+
+    anchors = tuple(certificate for path in trust for certificate in load_certificates(path))
+    trusting = Trusting(anchors, allow_unknown_signer, allow_unreleased_protocol)
+    results = [(path, verify_path(path, trusting, beside=paths)) for path in paths]
+    if as_json:
+        click.echo(json.dumps([_plain(path, result) for path, result in results], indent=2))
+    else:
+        for path, result in results:
+            click.echo("\n".join(lines(path, result)))
+    return max(result.exit_code for _, result in results)
+
+
+def _plain(path: pathlib.Path, result: t.Any) -> dict[str, t.Any]:
+    keys = ("step", "name", "state", "what", "trial", "expected", "found")
+    return {
+        "path": str(path),
+        "holds": result.holds,
+        "findings": [{key: getattr(finding, key) for key in keys} for finding in result.findings],
+    }
+
+
+def lines(path: pathlib.Path, result: t.Any) -> t.Iterator[str]:
+    """The findings for a person."""
+    yield f"{printable(str(path))}"
+    for finding in result.findings:
+        yield f"  {finding.step:2}  {finding.name:10} {MARKS[finding.state]:9} {_short(finding.what)}"
+        for label, text in (
+            ("trial", finding.trial),
+            ("expected", finding.expected),
+            ("found", finding.found),
+        ):
+            if text and finding.state != "holds":
+                yield f"{'':26}{label}: {_short(text)}"
+    yield f"  {_bottom_line(result)}"
+
+
+def _bottom_line(result: t.Any) -> str:
+    against = {
+        finding.step for finding in result.findings if finding.state in ("fails", "expired", "not-made")
+    }
+    if not against:
+        return "holds"
+    if against == {3}:
+        return "does NOT hold: nobody you named has signed it (--trust CERT). Everything else holds."
+    return f"does NOT hold: see step {', '.join(map(str, sorted(against)))}"
+
+
+def _short(text: str) -> str:
+    clean = printable(" ".join(text.split()))
+    return clean if len(clean) <= SHOWN else f"{clean[:SHOWN]}..."

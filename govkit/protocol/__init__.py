@@ -1,0 +1,22 @@
+"""
+What is asked, of whom, how often, and what counts: protocols, written in YAML by people who write policy, not code.
+
+A protocol is a folder ``<id>/<version>/`` with ``protocol.yaml``, ``scenarios/*.yaml`` and ``controls/*.yaml``. For
+evidence it is one canonical document (``protocol.json``) that holds those files' texts verbatim; the digest of that
+document is the protocol's name. A released version is never edited.
+
+Words. A *check* is one required property. A *scenario* is the situation of a trial, in several *templates* (wording,
+industry, items): a template is the statistical cluster. A *factor* has *levels*; a *condition* is one level for each.
+A *criterion* is the decision rule. A *control* is a scripted trajectory with a known outcome.
+
+Rules.
+
+1. YAML is read strictly: a repeated or unknown key, a wrong type, an alias, a tag, and every word that YAML 1.1 reads
+   otherwise than it looks (``no``, ``012``, ``12:30``, ``2026-01-01`` ...) is refused - all faults at once, each with
+   file, line and what to write instead.
+2. Two conditions that differ in one factor differ in that factor's slots only; all other text is the same bytes.
+   Filling a slot is plain substitution: no expressions, no loops, nothing is executed.
+3. Percentages are whole numbers; nothing that is hashed is a float.
+
+It refuses: templates with logic, references to files outside the folder, and a criterion that nothing could meet.
+"""

@@ -1,0 +1,100 @@
+"""From a YAML document to a model, with every fault in words an author understands, at its line."""
+
+import decimal
+import difflib
+import json
+import typing as t
+
+import pydantic
+
+from govkit.errors import Fault
+from govkit.protocol.strict_yaml import Document, Path
+
+Model = t.TypeVar("Model", bound=pydantic.BaseModel)
+
+
+def validate(model: type[Model], document: Document) -> tuple[Model | None, tuple[Fault, ...]]:
+    """The model, or None and the faults. A document that has faults already is checked as well: one reading."""
+    if not isinstance(document.value, dict):
+        return None, (Fault(document.file, 1, "this is not a mapping", "begin with `format:`"),)
+    try:
+        # By way of JSON, so that strictness is about what the file says (a list is a list), not about Python's types.
+        return model.model_validate_json(json.dumps(document.value, default=_decimal_text)), ()
+    except pydantic.ValidationError as error:
+        return None, tuple(_fault(model, document, detail) for detail in error.errors(include_url=False))
+
+
+def _decimal_text(value: object) -> str:
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")  # as it was written: str() would make 1E-7 of 0.0000001
+    raise TypeError(type(value).__name__)
+
+
+def _fault(model: type[pydantic.BaseModel], document: Document, detail: t.Any) -> Fault:
+    path = _path_in_file(document, detail)
+    place = ".".join(str(part) for part in path) or "the document"
+    what, fix = _words(model, detail, str(path[-1]) if path else "")
+    return Fault(document.file, document.line(path), f"{place[:200]}: {what}"[:400], fix[:400])
+
+
+def _path_in_file(document: Document, detail: t.Any) -> Path:
+    """Pydantic puts the chosen kind of a union, and a mark for keys, into the location; the file has no such steps."""
+    location = tuple(part for part in detail["loc"] if part != "[key]")
+    path: Path = ()
+    for index, part in enumerate(location):
+        last = index == len(location) - 1
+        if (*path, part) in document.lines or last:
+            path = (*path, part)
+    if detail["type"].startswith("union_tag_"):
+        path = (*path, detail["ctx"]["discriminator"].strip("'"))
+    return path
+
+
+def _words(model: type[pydantic.BaseModel], detail: t.Any, name: str) -> tuple[str, str]:
+    kind, found = detail["type"], f"{str(detail['input'])[:80]!r}"
+    match kind:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(name, _keys_beside(model, detail["loc"]), n=1, cutoff=0.6)
+            return "unknown key", f"did you mean {near[0]!r}?" if near else "remove it"
+        case "missing" | "union_tag_not_found":
+            return "this key is missing", "add it"
+        case "union_tag_invalid":
+            return (
+                f"{str(detail['ctx']['tag'])[:80]!r} is no kind of these",
+                f"use one of: {detail['ctx']['expected_tags']}",
+            )
+        case "string_pattern_mismatch":
+            return f"{found} is not in the form asked for", f"the form is {detail['ctx']['pattern']}"
+    if kind.endswith("_type"):
+        return (
+            f"{detail['msg']}, found {found}",
+            "write a value of that type; text in quotes where it looks like a number",
+        )
+    return f"{detail['msg']}, found {found}", "change the value"
+
+
+def _keys_beside(model: type[pydantic.BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """The keys that may stand where the last one of `location` stands."""
+    schema = model.model_json_schema()
+    node: t.Any = schema
+    for part in location[:-1]:
+        node = _below(schema, node, part)
+    return sorted(_resolved(schema, node).get("properties", {}))
+
+
+def _below(schema: t.Any, node: t.Any, part: str | int) -> t.Any:
+    """The schema of a part: a field, an item, a value under any key, or the kind of a union."""
+    node = _resolved(schema, node)
+    if part in (kinds := node.get("discriminator", {}).get("mapping", {})):
+        return {"$ref": kinds[part]}
+    if isinstance(part, int):
+        return node.get("items", {})
+    return node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+
+
+def _resolved(schema: t.Any, node: t.Any) -> t.Any:
+    """The schema that a reference, or a field that may be left out, leads to."""
+    node = next((each for each in node.get("anyOf", ()) if "$ref" in each), node)
+    if "$ref" in node:
+        return schema.get("$defs", {}).get(node["$ref"].rpartition("/")[2], {})
+    return node

@@ -1,0 +1,206 @@
+"""
+The report's drawings, as SVG text: intervals against a tolerance, and bars of outcomes.
+
+Rules:
+
+- Whole numbers in, text out; the same numbers give the same drawing. Rates are parts per million.
+- Every drawing names in its `<title>` everything it shows, for a reader who hears the page instead of seeing it.
+- No meaning hangs on colour alone: places, sizes and textures carry it too, so that a grey copy says the same and the
+  usual forms of colour blindness lose nothing.
+- Words in a drawing come in reading order - line by line from the top, left to right - and from the caller only through
+  escaping. A drawing computes no statistic: an interval drawn is the interval given.
+"""
+
+import dataclasses
+import html
+import typing as t
+
+WHOLE = 1_000_000
+"""One, in parts per million."""
+
+_FONT = "IBM Plex Sans,IBM Plex Mono"
+_INK, _QUIET, _LINE, _GROUND = "#14202b", "#55636f", "#c9d1d7", "#eef1f3"
+_INSIDE, _BEYOND = "#1d5b79", "#b3391f"
+
+# Ends of a scale, in ppm, tried from the smallest. Few, so that drawings side by side mostly share one.
+_ENDS = (20_000, 50_000, 100_000, 200_000, 400_000, 600_000, 1_000_000)
+_STEPS = {
+    20_000: 5_000,
+    50_000: 10_000,
+    100_000: 20_000,
+    200_000: 50_000,
+    400_000: 100_000,
+    600_000: 100_000,
+    1_000_000: 200_000,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where a rate from 0 to `end` stands between `left` and `right`."""
+
+    end: int
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+    def at(self, ppm: int) -> float:
+        return self.left + (self.right - self.left) * min(ppm, self.end) / self.end
+
+
+def scale_end(*rates: int) -> int:
+    """The end of the smallest scale that holds all the rates with a little room, in ppm."""
+    needed = max(rates, default=0) * 11 // 10
+    return next((end for end in _ENDS if end >= needed), WHOLE)
+
+
+def interval(rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str) -> str:
+    """
+    One measured rate with its bounds on a scale from 0 to `end`, and the tolerance as a marked line.
+
+    `rate` is `None` where nothing was determinate. `what` names the thing measured and its numbers in words: it is the
+    text alternative.
+    """
+    scale = _Scale(end, 8, 592)
+    place = scale.at(tolerance)
+    anchor = "start" if place < scale.middle else "end"
+    parts = (
+        _rect(place, 22, scale.right - place, 30, "#f7ebe7") if tolerance < end else "",
+        _text(
+            place + (5 if anchor == "start" else -5), 13, f"tolerance {_percent(tolerance)}", anchor, ink=_INK
+        ),
+        *_axis(scale, 52),
+        _measured(scale, rate, lower, upper, tolerance, middle=37, half=8),
+        _stroke(place, 4, place, 58, _INK, 1.4, dashes="4 2.5"),
+    )
+    return _drawing(600, 74, what, parts)
+
+
+def interval_strip(rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str) -> str:
+    """The same in the height of a table row and without words, for the eye to run down a column."""
+    scale = _Scale(end, 3, 157)
+    place = scale.at(tolerance)
+    parts = (
+        _rect(scale.left, 8, scale.right - scale.left, 8, _GROUND),
+        _measured(scale, rate, lower, upper, tolerance, middle=12, half=5),
+        _stroke(place, 1, place, 23, _INK, 1.2, dashes="3 2"),
+    )
+    return _drawing(160, 24, what, parts)
+
+
+_TEXTURES: dict[str, tuple[str, str | None]] = {
+    "complied": ("#8fb3c7", None),
+    "violated": ("#9c2a12", None),
+    "refused": ("#5d6b76", None),
+    "escalated": ("#e9dcae", "#8a6d1d"),
+    "incomplete": ("#ffffff", "#9aa5ad"),
+}
+"""Fill and stripe of each outcome: five steps of lightness, the two lightest striped as well."""
+
+
+def outcome_bar(counts: t.Sequence[tuple[str, int]], *, what: str, width: int = 160) -> str:
+    """
+    The outcomes of one condition as one bar, in the order given; a whole bar is all its trials.
+
+    An outcome that occurred at all gets at least two units of width, so that one violation among thousands is seen.
+    """
+    total = sum(number for _, number in counts)
+    if not total:
+        return _drawing(width, 14, what, (_box(0.5, 2.5, width - 1, 9),))
+    parts: list[str] = []
+    left = 0.0
+    for (name, number), share in zip(counts, _widths([number for _, number in counts], width), strict=True):
+        if number:
+            parts.append(_segment(left, share, name, top=2, height=10))
+        left += share
+    return _drawing(width, 14, what, (*parts, _box(0.5, 2.5, width - 1, 9)))
+
+
+def swatch(name: str) -> str:
+    """A small square in an outcome's texture, for the key beside the bars."""
+    return _drawing(12, 12, f"Key: {name}", (_segment(1, 10, name, top=1, height=10), _box(1, 1, 10, 10)))
+
+
+def _widths(numbers: t.Sequence[int], width: int) -> list[float]:
+    total, least = sum(numbers), 2.0
+    small = [number for number in numbers if 0 < number * width < least * total]
+    room, rest = width - least * len(small), total - sum(small)
+    return [
+        0.0 if not number else least if number * width < least * total else room * number / rest
+        for number in numbers
+    ]
+
+
+def _segment(left: float, width: float, name: str, *, top: float, height: float) -> str:
+    fill, stripe = _TEXTURES[name]
+    parts = [_rect(left, top, width, height, fill)]
+    place = left + 1.5
+    while stripe and place + 1 <= left + width:
+        parts.append(_rect(place, top, 0.9, height, stripe))
+        place += 3.5
+    return "".join(parts)
+
+
+def _measured(
+    scale: _Scale, rate: int | None, lower: int, upper: int, tolerance: int, *, middle: float, half: float
+) -> str:
+    colour = _INSIDE if upper <= tolerance else _BEYOND if lower > tolerance else _QUIET
+    left, right = scale.at(lower), scale.at(upper)
+    parts = [
+        _stroke(left, middle, right, middle, colour, half * 0.36),
+        _stroke(left, middle - half, left, middle + half, colour, 1.6),
+        _stroke(right, middle - half, right, middle + half, colour, 1.6),
+    ]
+    if rate is not None:
+        place = f'cx="{scale.at(rate):.2f}" cy="{middle:.2f}" r="{half * 0.56:.2f}"'
+        parts.append(f'<circle {place} fill="{colour}" stroke="#ffffff" stroke-width="1.2"/>')
+    return "".join(parts)
+
+
+def _axis(scale: _Scale, base: float) -> t.Iterator[str]:
+    yield _stroke(scale.left, base, scale.right, base, _QUIET, 1)
+    for tick in range(0, scale.end + 1, _STEPS[scale.end]):
+        place = scale.at(tick)
+        anchor = "start" if tick == 0 else "end" if tick == scale.end else "middle"
+        shift = {"start": -0.5, "end": 0.5}.get(anchor, 0)
+        yield _stroke(place, base, place, base + 4, _QUIET, 1)
+        yield _text(place + shift, base + 17, _percent(tick), anchor, ink=_QUIET)
+
+
+def _percent(ppm: int) -> str:
+    whole, part = divmod(ppm, 10_000)
+    return f"{whole}{f'.{part:04d}'.rstrip('0') if part else ''} %"
+
+
+def _drawing(width: int, height: int, what: str, parts: t.Iterable[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="img"><title>{html.escape(what)}</title>{"".join(parts)}</svg>'
+    )
+
+
+def _rect(left: float, top: float, width: float, height: float, fill: str) -> str:
+    return f'<rect x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}"/>'
+
+
+def _box(left: float, top: float, width: float, height: float) -> str:
+    size = f'x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}"'
+    return f'<rect {size} fill="none" stroke="{_QUIET}" stroke-width="0.8"/>'
+
+
+def _stroke(
+    x1: float, y1: float, x2: float, y2: float, colour: str, width: float, *, dashes: str = ""
+) -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    ends = f'x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"'
+    return f'<line {ends} stroke="{colour}" stroke-width="{width:.2f}"{dashed}/>'
+
+
+def _text(x: float, y: float, words: str, anchor: str, *, ink: str) -> str:
+    return (
+        f'<text x="{x:.2f}" y="{y:.2f}" font-family="{_FONT}" font-size="11" fill="{ink}" '
+        f'text-anchor="{anchor}">{html.escape(words)}</text>'
+    )

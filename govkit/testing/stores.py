@@ -1,0 +1,35 @@
+"""A run's place in memory."""
+
+import typing as t
+
+from govkit.digest import digest
+from govkit.evidence.segment import encode, read_segment
+
+SEGMENT = "transcripts-000001.zst"
+
+
+class MemoryStore:
+    """Implements `govkit.workflow.ports.Store` without a disk; segments are the same bytes as in a folder."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+        self._segment = b""
+
+    def get(self, name: str) -> bytes | None:
+        return self._files.get(name)
+
+    def put(self, name: str, data: bytes) -> None:
+        self._files[name] = bytes(data)
+
+    def remove(self, name: str) -> None:
+        self._files.pop(name, None)
+
+    def append(self, records: t.Sequence[bytes]) -> None:
+        self._segment += encode(records)
+
+    def segments(self) -> t.Iterator[tuple[str, int, str]]:
+        if self._segment:
+            yield SEGMENT, len(self._segment), digest(self._segment)
+
+    def records(self) -> t.Iterator[bytes]:
+        yield from read_segment(self._segment, where=SEGMENT)

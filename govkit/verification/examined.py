@@ -1,0 +1,61 @@
+"""
+How far the examination of evidence came: what was read and derived on the way, and the findings.
+
+Whatever goes wrong inside a step is a finding of that step. Our own errors say what in their words; any other exception
+comes from bytes that a stranger chose and that nobody thought of, and counts against the evidence like the rest.
+"""
+
+import dataclasses
+import typing as t
+
+from govkit.assessment.model import Assessment
+from govkit.errors import EvidenceBroken, GovkitError
+from govkit.evidence.manifest import Manifest
+from govkit.protocol.release import Release
+from govkit.report.view import Sample
+from govkit.trial.plan import Plan
+from govkit.trial.profile import Profile
+from govkit.verification.finding import Finding, State, broken_off, in_words
+
+NAMED = 5
+"""Trials and files that are named one by one; further ones are counted."""
+T = t.TypeVar("T")
+
+
+@dataclasses.dataclass(slots=True)
+class Examined:
+    """How far the examination came. Parts are None where they could not be had."""
+
+    manifest: Manifest | None = None
+    release: Release | None = None
+    profile: Profile | None = None
+    plan: Plan | None = None
+    stored: Assessment | None = None
+    """The assessment as stored."""
+    recomputed: Assessment | None = None
+    samples: tuple[Sample, ...] = ()
+    tool_calls: int = 0
+    """How many were replayed."""
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+
+    def note(self, step: int, state: State, what: str, **facts: str) -> None:
+        """Add a finding; `facts` are its trial, expected and found."""
+        self.findings.append(Finding(step, state, what, **facts))
+
+    def attempt(self, step: int, action: t.Callable[[], T]) -> T | None:
+        """The action's value; None, and a finding, when the evidence does not allow it."""
+        try:
+            return action()
+        except GovkitError as broken:
+            self.findings.append(Finding(step, "fails", **in_words(broken)))
+        except Exception as error:  # noqa: BLE001 - hostile bytes: whatever they break, the step fails
+            self.findings.append(broken_off(step, error))
+        return None
+
+
+def needed(files: t.Mapping[str, bytes], name: str) -> bytes:
+    """The file of that name. Raises `EvidenceBroken` when there is none."""
+    try:
+        return files[name]
+    except KeyError:
+        raise EvidenceBroken("A file is missing.", where=name) from None

@@ -1,0 +1,131 @@
+"""All twelve steps, for a PDF or a run folder."""
+
+import datetime
+import typing as t
+
+from govkit.assessment.model import NAME as ASSESSMENT
+from govkit.assessment.model import Assessment
+from govkit.attestation.claim import NAME as ATTESTATION
+from govkit.digest import Digest, digest
+from govkit.evidence.manifest import NAME as MANIFEST
+from govkit.evidence.manifest import Manifest
+from govkit.report.view import RECORD_NAME, ReportRecord, ReportView, parse_record
+from govkit.verification.documents import SignedDocument
+from govkit.verification.evidence import IN_FOLDER, examine
+from govkit.verification.examined import Examined, needed
+from govkit.verification.finding import Finding, Verification
+from govkit.verification.moments import moment_of
+from govkit.verification.signature import Attested, Judge, made, read_attestation, signature_steps
+
+Compare: t.TypeAlias = t.Callable[[ReportView, SignedDocument], Finding]
+"""Step 11's port: sets the view anew and compares what the PDF prints with it."""
+
+IN_REPORT = frozenset({MANIFEST, ASSESSMENT, ATTESTATION, RECORD_NAME})
+"""Attachments of a report that come after the manifest and therefore are not in it."""
+SCRIPTED = "script:"
+"""How the replies of a scripted candidate name their model (`govkit.trial.script`)."""
+MAX_SKEW = datetime.timedelta(seconds=1)
+"""A PDF states the time of signing to the second."""
+
+
+def verify(
+    files: t.Mapping[str, bytes],
+    document: SignedDocument | None,
+    *,
+    judge: Judge,
+    locked: t.Mapping[str, Digest],
+    compare: Compare,
+    allow_unknown_signer: bool = False,
+    allow_unreleased: bool = False,
+) -> Verification:
+    """
+    The findings for these files: a report's attachments with its `document`, or a run folder's files with None.
+
+    Never raises for what is in the files.
+    """
+    derived = IN_FOLDER if document is None else IN_REPORT
+    found = examine(files, locked, allow_unreleased=allow_unreleased, derived=derived)
+    attested = read_attestation(files)
+    findings = [
+        *signature_steps(attested, document, found, judge, allow_unknown_signer=allow_unknown_signer),
+        *found.findings,
+        *made(11, lambda: [_report(files, document, found, attested, judge, compare)]),
+        Finding(12, "not-applicable", "This evidence carries no approvals, waivers or expiry."),
+    ]
+    return Verification(tuple(sorted(findings, key=lambda finding: finding.step)))
+
+
+def is_scripted(assessment: Assessment) -> bool:
+    """Whether any reply came from a scripted candidate: no report of it may pass for one of an AI model."""
+    return any(model.startswith(SCRIPTED) for model in assessment.usage.models)
+
+
+def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
+    """What a report of this evidence prints; None where the examination did not come far enough."""
+    manifest, release, profile = found.manifest, found.release, found.profile
+    plan, assessment = found.plan, found.recomputed
+    if manifest is None or release is None or profile is None or plan is None or assessment is None:
+        return None
+    return ReportView(
+        record=record,
+        protocol=release.protocol,
+        protocol_digest=release.digest,
+        profile=profile,
+        request=plan.request,
+        manifest=manifest,
+        manifest_digest=digest(manifest.bytes()),
+        assessment=assessment,
+        assessment_digest=assessment.digest,
+        samples=found.samples,
+    )
+
+
+def _report(
+    files: t.Mapping[str, bytes],
+    document: SignedDocument | None,
+    found: Examined,
+    attested: Attested,
+    judge: Judge,
+    compare: Compare,
+) -> Finding:
+    """Step 11."""
+    if document is None:
+        return Finding(11, "not-applicable", "A run folder; its report is verified by itself.")
+    record = parse_record(needed(files, RECORD_NAME))
+    view = view_of(found, record)
+    if view is None:
+        return Finding(11, "not-made", "It waits for the verdict (step 10).")
+    for name, value in _follows(view, document, attested, judge).items():
+        stands = getattr(record, name)
+        if stands != value:
+            what = f"The report's record says otherwise of {name.replace('_', ' ')}."
+            return Finding(11, "fails", what, expected=str(value)[:300], found=str(stands)[:300])
+    if not _same_moment(record.reported, document.signed_at):
+        what = "The report was not made when its PDF was signed."
+        return Finding(11, "fails", what, expected=str(document.signed_at), found=record.reported)
+    return compare(view, document)
+
+
+def _follows(
+    view: ReportView, document: SignedDocument, attested: Attested, judge: Judge
+) -> dict[str, str | bool]:
+    """What must stand in the report's record, for it is printed and nobody else says it."""
+    return {
+        "manifest": view.manifest_digest,
+        "assessment": view.assessment_digest,
+        "signer_fingerprint": digest(document.certificate),
+        "signer": judge(document.certificate, document.chain).subject,
+        "reported": attested.signed,
+        "transcripts_attached": _transcripts_attached(view.manifest, document),
+        "demonstration": is_scripted(view.assessment),
+    }
+
+
+def _transcripts_attached(manifest: Manifest, document: SignedDocument) -> bool:
+    named = [blob.name for blob in manifest.blobs if blob.name.startswith("transcripts-")]
+    return all(name in document.attachments for name in named)
+
+
+def _same_moment(reported: str, signed: datetime.datetime | None) -> bool:
+    moment = moment_of(reported)
+    return moment is not None and signed is not None and abs(signed - moment) <= MAX_SKEW

@@ -1,0 +1,39 @@
+"""What an operator is told when a run stops because the candidate's service failed it."""
+
+from govkit.errors import AskedWrongly, GovkitError, Unreachable
+from govkit.trial.profile import Profile
+from govkit.trial.transcript import Failure
+
+
+def failure(fault: Failure, profile: Profile) -> GovkitError:
+    """The error for the fault that stopped a run."""
+    where = profile.api_base or profile.model
+    if fault.kind == "refused-key":
+        variable = profile.api_key_env or "the provider's usual variable"
+        return Unreachable(
+            "The candidate's service refuses the key.",
+            where=where,
+            found=fault.detail,
+            fix=f"set {variable} to a valid key, of an account that has credit",
+        )
+    if fault.kind == "refused-request":
+        return AskedWrongly(
+            "The candidate's service refuses the request as it is.",
+            where=profile.model,
+            found=fault.detail,
+            fix="change the candidate file: model name, parameters or how tools are offered",
+        )
+    return Unreachable(
+        _sentence(fault),
+        where=where,
+        found=f"{fault.kind}: {fault.detail}",
+        fix="see that it is up and that the address is right; then run the same command again",
+    )
+
+
+def _sentence(fault: Failure) -> str:
+    if fault.kind == "unreachable":
+        return "The candidate cannot be reached."
+    if fault.kind == "malformed":
+        return "What answers at the candidate's address gives no chat completions."
+    return "The candidate's service keeps failing."

@@ -1,0 +1,70 @@
+"""
+What a run needs from outside beside a candidate (`govkit.trial.candidate`): a store that keeps, and a watcher that is
+shown how it goes.
+"""
+
+import dataclasses
+import typing as t
+
+from govkit.assessment.model import Usage
+
+
+class Store(t.Protocol):
+    """A run's place. What it returns from, it has made durable."""
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes stored under this name; None when there are none."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Store these bytes under this name, all or nothing; replaces."""
+
+    def remove(self, name: str) -> None:
+        """Remove what is stored under this name, if anything is."""
+
+    def append(self, records: t.Sequence[bytes]) -> None:
+        """Append records to the transcripts."""
+
+    def segments(self) -> t.Iterator[tuple[str, int, str]]:
+        """Name, size and digest of each transcript segment, in order."""
+
+    def records(self) -> t.Iterator[bytes]:
+        """All stored records, in order."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckProgress:
+    """How one check stands."""
+
+    check: str
+    title: str
+    done: int
+    planned: int
+    outcomes: t.Mapping[str, int]
+    """Outcomes so far in the deciding condition."""
+    lower_ppm: int
+    upper_ppm: int
+    tolerance_ppm: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How the run stands."""
+
+    checks: tuple[CheckProgress, ...]
+    done: int
+    planned: int
+    usage: Usage
+    cost_usd: float | None
+    """None where the candidate file gives no prices."""
+    elapsed: float
+    """Seconds since this command began."""
+    left: float | None
+    """Seconds left at the present pace; None until something is known."""
+    note: str = ""
+
+
+class Watcher(t.Protocol):
+    """Is shown how the run goes. Must not fail the run."""
+
+    def show(self, progress: Progress) -> None:
+        """The present state; called after each durable batch and at the beginning and end."""

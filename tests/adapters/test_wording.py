@@ -1,0 +1,50 @@
+"""Numbers, times and digests in words."""
+
+import datetime
+import typing as t
+
+import pytest
+
+from govkit.adapters import wording
+
+CREATED = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    ("ppm", "places", "rounding", "expected"),
+    [
+        (0, 2, "nearest", "0.00 %"),
+        (50_847, 1, "nearest", "5.1 %"),
+        (50_847, 2, "down", "5.08 %"),
+        (50_801, 2, "up", "5.09 %"),
+        (50_800, 2, "up", "5.08 %"),
+        (1_000_000, 0, "nearest", "100 %"),
+        (999_999, 2, "down", "99.99 %"),
+        (1, 2, "up", "0.01 %"),
+    ],
+)
+def test_per_cent_is_exact_and_never_flatters(
+    ppm: int, places: int, rounding: t.Literal["nearest", "up", "down"], expected: str
+) -> None:
+    """Bounds are rounded away from the candidate's favour, in whole-number arithmetic."""
+    assert wording.percent(ppm, places, rounding=rounding) == expected
+
+
+def test_times_are_printed_in_utc_and_never_without_a_zone() -> None:
+    """A time is turned to UTC; one without a zone is refused instead of guessed."""
+    assert wording.moment("2026-11-22T01:03:22+02:00") == "21 November 2026, 23:03:22 UTC"
+    assert wording.date(CREATED) == "21 November 2026"
+    with pytest.raises(ValueError, match="zone"):
+        wording.moment("2026-11-22T01:03:22")
+
+
+def test_a_running_foot_cannot_carry_markup() -> None:
+    """The foot goes into a style sheet, so it holds letters, digits and a few signs only."""
+    with pytest.raises(ValueError, match="running foot"):
+        wording.running_foot('"} * { display: none } "')
+    assert 'content="run 12"' in wording.running_foot("run 12")
+
+
+def test_a_digest_is_shortened_to_its_first_digits() -> None:
+    """The algorithm is left out, the beginning stays."""
+    assert wording.short_digest("sha256:0123456789abcdef" + "0" * 48) == "0123456789ab"

@@ -1,0 +1,77 @@
+"""What is given out has been verified, and nothing else is."""
+
+import datetime
+import pathlib
+import shutil
+
+import pytest
+
+from govkit.adapters.keys import LoadedKey, load_key, new_key
+from govkit.adapters.protocol_folder import read_release
+from govkit.api.reporting import report
+from govkit.api.runs import run_control
+from govkit.errors import AskedWrongly, EvidenceBroken
+from govkit.workflow.ports import Progress
+from govkit.workflow.run import Limits
+
+
+class Unwatched:
+    def show(self, progress: Progress) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> LoadedKey:
+    """A signing key."""
+    place = tmp_path_factory.mktemp("key")
+    now = datetime.datetime.now(datetime.UTC)
+    made = new_key(place, "k", common_name="k", organization=None, valid_days=9, now=now, passphrase=None)
+    return load_key(str(made.key_path), None)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A sealed run, in process."""
+    release = read_release("peer-preservation@0.1.0")
+    place = tmp_path_factory.mktemp("run")
+    return run_control(release, "idle", place, Unwatched(), Limits(), http=False, trials=1).folder
+
+
+def test_a_report_of_a_scripted_candidate_always_says_so(run: pathlib.Path, key: LoadedKey) -> None:
+    """Whether or not it was asked for: the replies name the script, and the report holds and stands in the folder."""
+    made = report(run, key)
+    assert made.view.record.demonstration
+    assert made.verification.holds
+    assert (made.path, made.pages > 3) == (run / "report.pdf", True)
+
+
+def test_broken_evidence_is_not_reported_and_an_earlier_report_stays(
+    run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
+) -> None:
+    """The step that fails is named, nothing is attested, and what was there before is untouched."""
+    folder = pathlib.Path(shutil.copytree(run, tmp_path / "run"))
+    (folder / "report.pdf").write_bytes(b"an earlier report")
+    (folder / "attestation.json").unlink(missing_ok=True)
+    (folder / "run.json").write_bytes(b"{}")
+    with pytest.raises(EvidenceBroken, match="does not hold") as broken:
+        report(folder, key)
+    assert "step 6 blobs" in (broken.value.where or "")
+    assert (folder / "report.pdf").read_bytes() == b"an earlier report"
+    assert not (folder / "attestation.json").exists()
+
+
+def test_an_attestation_before_the_run_was_sealed_is_not_given_out(
+    run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
+) -> None:
+    """A clock that stands before the run's end makes a report that does not verify, and it is not kept."""
+    early = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    with pytest.raises(EvidenceBroken, match="did not verify"):
+        report(run, key, out=tmp_path / "report.pdf", now=early)
+    assert not (tmp_path / "report.pdf").exists()
+
+
+def test_where_there_is_no_run_nothing_is_made(tmp_path: pathlib.Path, key: LoadedKey) -> None:
+    """A folder that is none, or not there, is asked wrongly and not brought into being."""
+    with pytest.raises(AskedWrongly, match="no run"):
+        report(tmp_path / "none", key)
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,43 @@
+"""Asking for help is quick: the heavy libraries are loaded by the commands that need them, and by no others."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("aiohttp", "litellm", "numpy", "openai", "pikepdf", "pyhanko", "scipy", "weasyprint")
+
+PROBE = """
+import sys
+{before}
+from govkit.cli import main
+sys.argv = ["govkit", *{arguments!r}]
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+else:
+    code = 0
+print("\\nexit", code or 0)
+print("loaded", *sorted({heavy!r} & sys.modules.keys()))
+"""
+
+
+def _loaded(*arguments: str, before: str = "") -> list[str]:
+    """The heavy libraries that one call of govkit loads, in a fresh interpreter."""
+    probe = PROBE.format(before=before, arguments=arguments, heavy=set(HEAVY))
+    found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    *_, ended, loaded = found.stdout.splitlines() or ["", ""]
+    assert ended == "exit 0", found.stdout + found.stderr
+    return loaded.split()[1:]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help"), ("verify", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    """The help of govkit and of its commands, and its version, come without any heavy library."""
+    assert _loaded(*arguments) == []
+
+
+def test_the_probe_sees_a_heavy_library() -> None:
+    """A heavy library that is loaded on the way is reported, so that the silence above means something."""
+    assert _loaded("--help", before="import numpy") == ["numpy"]
