@@ -108,6 +108,9 @@ def _litellm() -> t.Any:
     warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
     # A cancelled request (Ctrl-C) leaves a coroutine of theirs that nobody awaits; nothing of it is ours to mend.
     warnings.filterwarnings("ignore", message=r"coroutine '.*a(sync_)?completion.*' was never awaited")
+    # Their models are partly built at the first request, and pydantic remarks on their types. They silence it when they
+    # are imported; that is undone where the filters of that moment have been put back since.
+    warnings.filterwarnings("ignore", message=r".*using the `ReadOnly` qualifier", category=UserWarning)
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm

@@ -12,6 +12,8 @@ import datetime
 import json
 import pathlib
 import socket
+import subprocess
+import sys
 import threading
 import typing as t
 
@@ -428,6 +430,43 @@ def test_a_key_that_is_not_there_is_said_before_anything_is_made(
     with pytest.raises(AskedWrongly, match="GOVKIT_TEST_KEY holds no key"):
         bench.run("http://127.0.0.1:1/v1")
     assert not bench.out.exists()
+
+
+_TWICE = """
+import asyncio, warnings
+from govkit.adapters.litellm_candidate import LitellmCandidate
+from govkit.trial.candidate import CandidateFault
+from govkit.trial.profile import Profile
+
+profile = Profile.model_validate_json(PROFILE)
+with warnings.catch_warnings():
+    LitellmCandidate(profile)
+try:
+    asyncio.run(LitellmCandidate(profile).ask([{"role": "user", "content": "Hello"}], 0))
+except CandidateFault as fault:
+    print(fault.kind)
+"""
+
+
+def test_what_the_client_library_says_of_its_own_code_stops_no_request(
+    service: Service, bench: Bench
+) -> None:
+    """Where warnings are errors, and the filters set at its import were put back, a request still goes out."""
+    made = bench.run(service.address, trials=1)
+    profile = (
+        made.result.folder.joinpath("profile.json")
+        .read_text()
+        .replace(service.address, "http://127.0.0.1:9/v1")
+    )
+    program = _TWICE.replace("PROFILE", repr(profile))
+    done = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "unreachable\n", done.stderr
 
 
 def test_requests_carry_what_the_profile_says_and_nothing_else(service: Service, bench: Bench) -> None:
