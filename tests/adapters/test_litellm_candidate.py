@@ -459,7 +459,7 @@ def test_what_the_client_library_says_of_its_own_code_stops_no_request(
         .replace(service.address, "http://127.0.0.1:9/v1")
     )
     program = _TWICE.replace("PROFILE", repr(profile))
-    done = subprocess.run(  # noqa: S603 - our own interpreter and text
+    done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         capture_output=True,
         text=True,
