@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from govkit.adapters import pkcs11_keys
+from govkit.adapters.mistaken_key import no_certificate, no_key_reference, no_private_key
 from govkit.attestation.algorithms import PrivateKey, Scheme, key_name, public_key_in, scheme_of, sign_with
 from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly
@@ -151,12 +152,8 @@ def load_key(ref: str, passphrase: bytes | None, *, now: datetime.datetime | Non
     elif path.name.endswith(KEY_SUFFIX):
         key, certificates = _from_pem(path, passphrase)
     else:
-        raise AskedWrongly(
-            "This does not name a signing key.",
-            where=ref[:300],
-            expected=f"a path that ends in {KEY_SUFFIX}, .p12 or .pfx, or a pkcs11: address",
-            fix="make one with `govkit key new`",
-        )
+        there = os.path.isfile(ref)  # noqa: PTH113 - answers for any text, also one too long for a path
+        raise no_key_reference(ref, _read(path, "private key") if there else b"")
     if scheme_of(key) is None:
         raise _weak(ref)
     certified = public_key_in(certificates[0].public_bytes(serialization.Encoding.DER))
@@ -179,6 +176,11 @@ def load_certificates(path: pathlib.Path) -> tuple[bytes, ...]:
     trust.
     """
     return tuple(each.public_bytes(serialization.Encoding.DER) for each in _certificates_in(path))
+
+
+def valid_until(certificate: bytes) -> datetime.datetime:
+    """When a certificate (DER) that `load_certificates` gave ends."""
+    return x509.load_der_x509_certificate(certificate).not_valid_after_utc
 
 
 def _self_signed(
@@ -264,6 +266,8 @@ def _from_pem(
 ) -> tuple[PrivateKey, tuple[x509.Certificate, ...]]:
     data = _read(path, "private key")
     encrypted = b"ENCRYPTED" in data
+    if mistaken := no_private_key(str(path), data):
+        raise mistaken
     if encrypted and not passphrase:
         raise _locked(path)
     try:
@@ -324,6 +328,8 @@ def _certificates_in(path: pathlib.Path) -> tuple[x509.Certificate, ...]:
             found = (x509.load_der_x509_certificate(data),)
     except Exception:  # noqa: BLE001 - as above
         found = ()
+    if not found and (mistaken := no_certificate(str(path), data)):
+        raise mistaken
     if not 1 <= len(found) <= MAX_CERTIFICATES:
         raise AskedWrongly(
             "There are no certificates to be read here."

@@ -5,6 +5,9 @@ litellm is imported in one function, when a run needs it: the import takes secon
 map, not to retry, not to drop parameters silently, not to log and not to call back. What is stored is the chat
 completion in the form in which litellm returns it for every provider.
 
+Size: a response's body is read up to a bound (`bounded_bodies`, which says what it does not bound), and a completion is
+taken up to another; what is larger is a malformed reply.
+
 Secrets: the key is read from the environment and given to the request; it, and every other value of an environment
 variable that is named like a secret, is removed from whatever comes back before anybody sees it.
 """
@@ -19,6 +22,7 @@ import types
 import typing as t
 import warnings
 
+from govkit.adapters.bounded_bodies import MAX_BODY, Overrun, bound_bodies, noted
 from govkit.errors import AskedWrongly
 from govkit.trial.candidate import CandidateFault
 from govkit.trial.dialogue import Message
@@ -54,6 +58,7 @@ class LitellmCandidate:
 
     async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
         options = self._options | ({"seed": seed} if self._profile.seed == "per-trial" else {})
+        noted.set(overrun := Overrun())
         try:
             async with asyncio.timeout(self._profile.timeout_seconds + GRACE):
                 response = await self._litellm.acompletion(
@@ -65,21 +70,39 @@ class LitellmCandidate:
         except CandidateFault:
             raise
         except Exception as error:  # noqa: BLE001 - litellm lets through whatever a body makes its parsers raise
+            if overrun.met:  # which it calls a failed connection
+                detail = f"the reply has more than {MAX_BODY} bytes and was not read to its end"
+                raise CandidateFault("malformed", detail, answered=overrun.is_json) from None
             raise self._fault(error) from None
+
+    def key_variables(self) -> tuple[str, ...]:
+        """The environment variables from which litellm takes this provider's key by itself, as far as it says so."""
+        if self._profile.api_key_env or self._profile.identity == "loopback":
+            return ()  # the key comes from where the profile says, or there is none
+        try:
+            missing = self._litellm.validate_environment(self._profile.model)["missing_keys"]
+            provider = self._litellm.get_llm_provider(self._profile.model)[1]
+        except Exception:  # noqa: BLE001 - it does not know the model, and so names nothing
+            return ()
+        # It names what is missing only; one that is set, and was refused, has the common form of these names.
+        common = f"{provider.upper()}_API_KEY"
+        named = [name for name in missing if "KEY" in name] or [common] * (common in os.environ)
+        return tuple(named)
 
     async def close(self) -> None:
         await self._litellm.close_litellm_async_clients()
 
     def _plain(self, response: t.Any) -> dict[str, t.Any]:
         """The completion as JSON and nothing else, without secrets."""
+        came = bool(getattr(response, "choices", None))  # else litellm let through what is no completion
         try:
             text = json.dumps(response.model_dump(exclude_none=True, warnings=False), allow_nan=False)
         except (AttributeError, TypeError, ValueError, RecursionError):
-            raise CandidateFault("malformed", "the completion is not plain JSON") from None
+            detail = "the completion is not plain JSON"
+            raise CandidateFault("malformed", detail, answered=came) from None
         if len(text) > MAX_COMPLETION:
-            raise CandidateFault(
-                "malformed", f"the completion has {len(text)} bytes, more than {MAX_COMPLETION}"
-            )
+            detail = f"the completion has {len(text)} bytes, more than {MAX_COMPLETION}"
+            raise CandidateFault("malformed", detail, answered=came)
         return t.cast("dict[str, t.Any]", json.loads(self._without_secrets(text)))
 
     def _without_secrets(self, text: str) -> str:
@@ -99,7 +122,9 @@ def _litellm() -> t.Any:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import fetches a price map
     os.environ["LITELLM_MODE"] = "PRODUCTION"  # else its import reads a .env file from wherever we stand
     import litellm  # noqa: PLC0415  # two seconds and 150 MB: only a run pays for it
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415 - (the same)
 
+    bound_bodies(AsyncHTTPHandler)
     litellm.telemetry = False
     litellm.drop_params = False  # a parameter that a provider cannot take must not vanish silently
     litellm.num_retries = 0

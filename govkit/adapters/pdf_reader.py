@@ -33,6 +33,7 @@ from govkit.adapters.pdf_signature import ByteRange, Signature, signed_revision
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.strict_json import read_json
 from govkit.verification.documents import Problem, SignedDocument, Step
+from govkit.verification.finding import several
 
 MAX_PDF_BYTES = 128 * 1024 * 1024
 """A report carries its run compressed; larger runs travel as a bundle beside it."""
@@ -168,7 +169,7 @@ def _changes(data: bytes, byte_range: ByteRange) -> t.Iterator[str]:
         kind = "no revision of a PDF"
         if b"startxref" in rest:
             kind = "a further signature" if b"/ByteRange" in rest else "an unsigned revision"
-        yield f"{len(rest)} bytes follow what was signed: {kind}"
+        yield f"{several(len(rest), 'byte follows', 'bytes follow')} what was signed: {kind}"
 
 
 def _document(

@@ -26,10 +26,9 @@ import jinja2
 import markupsafe
 
 from govkit.adapters import typeface, typesetting, wording
-from govkit.adapters.data_folder import data_folder
 from govkit.adapters.reading import words_of_html
-from govkit.digest import Digest, digest, digest_of
-from govkit.errors import AskedWrongly, GovkitError, UnknownName
+from govkit.adapters.report_templates import FONTS, PAGE, find_template, templates_folder
+from govkit.errors import AskedWrongly, GovkitError
 from govkit.report import figures
 from govkit.report.shown import LIMIT, LINES, shown
 
@@ -44,8 +43,6 @@ INSTALL = (
 )
 """How the typesetter's native libraries come onto each platform."""
 
-_FONTS = "fonts"
-_TEMPLATE_NAME = re.compile(r"^[a-z][a-z0-9-]{0,40}$")
 _ATTACHMENT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 _MIME = re.compile(r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")
 
@@ -78,57 +75,28 @@ class Attachment:
             raise ValueError(f"not the name and type of an attachment: {self.name!r}, {self.mime!r}")
 
 
-def templates_folder() -> pathlib.Path:
-    """The folder of report templates and fonts. Raises `AskedWrongly` when the installation lacks it."""
-    return data_folder("report_templates")
-
-
-def template_names(folder: pathlib.Path | None = None) -> tuple[str, ...]:
-    """The report templates there are, sorted."""
-    root = folder or templates_folder()
-    return tuple(sorted(path.parent.name for path in root.glob("*/report.html.j2")))
-
-
-def template_digest(name: str, folder: pathlib.Path | None = None) -> Digest:
-    """
-    The digest of a template: of the canonical listing of its files and of the fonts, each with its own digest.
-
-    Two places with the same digest set the same view in the same words and the same look.
-    """
-    root = folder or templates_folder()
-    files = (
-        path for part in (_template(name, root), root / _FONTS) for path in part.rglob("*") if path.is_file()
-    )
-    return digest_of({path.relative_to(root).as_posix(): digest(path.read_bytes()) for path in files})
-
-
-def _template(name: str, root: pathlib.Path) -> pathlib.Path:
-    if not _TEMPLATE_NAME.match(name) or not (root / name / "report.html.j2").is_file():
-        raise UnknownName("report template", name, template_names(root), where=str(root))
-    return root / name
-
-
 class Press:
     """Sets views of a run in the templates of one folder."""
 
     def __init__(self, folder: pathlib.Path | None = None) -> None:
         self._folder = folder or templates_folder()
-        self._covered = typeface.cover(self._folder / _FONTS)
+        self._covered = typeface.cover(self._folder / FONTS)
 
     def html(self, view: object, template: str = "regulator") -> str:
         """
         The report as one self-contained HTML document: what `render` sets, and what `plain_text` reads.
 
-        The same view gives the same text. Raises `UnknownName` for a template that does not exist, `AskedWrongly` for
-        one that asks for what the view does not have.
+        `template` is a name, for its newest version, or `name@version`. The same view gives the same text. Raises
+        `UnknownName` for a template that does not exist, `AskedWrongly` for one that asks for what the view does not
+        have.
         """
-        home = _template(template, self._folder)
+        home = find_template(template, self._folder).home
         environment = self._environment(home)
         try:
-            return environment.get_template("report.html.j2").render(view=view, style=self._style(home))
+            return environment.get_template(PAGE).render(view=view, style=self._style(home))
         except jinja2.TemplateError as error:
             line = getattr(error, "lineno", None)
-            where = f"{home / 'report.html.j2'}{f', line {line}' if line else ''}"
+            where = f"{home / PAGE}{f', line {line}' if line else ''}"
             raise AskedWrongly(
                 "The report template does not fit the report.", where=where, found=str(error)
             ) from error
@@ -157,7 +125,7 @@ class Press:
             title=shown(title, self._covered, 300, lines=1),
             language=language,
             created=created,
-            fonts=self._folder / _FONTS,
+            fonts=self._folder / FONTS,
             enclosures=tuple(
                 typesetting.Enclosure(each.name, each.description, each.mime, each.relationship, each.data)
                 for each in attachments
@@ -173,7 +141,7 @@ class Press:
         sheet = (home / "report.css").read_text(encoding="utf-8")
         if "</" in sheet:  # It would end the style element early, and nothing inside can escape it.
             raise AskedWrongly("The style sheet of a template holds `</`.", where=str(home / "report.css"))
-        return markupsafe.Markup(f"{typeface.font_faces(self._folder / _FONTS)}\n{sheet}")  # noqa: S704 - our own file
+        return markupsafe.Markup(f"{typeface.font_faces(self._folder / FONTS)}\n{sheet}")  # noqa: S704 - our own file
 
     def _environment(self, home: pathlib.Path) -> jinja2.Environment:
         environment = jinja2.Environment(

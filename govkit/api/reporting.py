@@ -11,15 +11,17 @@ from govkit.adapters.evidence_files import FolderFiles
 from govkit.adapters.keys import LoadedKey
 from govkit.adapters.pdf_reader import read_guarded
 from govkit.adapters.pdf_signer import sign_pdf
-from govkit.adapters.press import Attachment, Press, template_digest
+from govkit.adapters.press import Attachment, Press
 from govkit.adapters.protocol_folder import locked_digests
+from govkit.adapters.report_templates import Template, find_template
 from govkit.adapters.trust import check_trust
 from govkit.api.verifying import Readers, Trusting, verify_pdf
 from govkit.assessment.model import NAME as ASSESSMENT
 from govkit.assessment.model import Assessment
 from govkit.attestation.claim import NAME as ATTESTATION
 from govkit.attestation.claim import claim
-from govkit.attestation.envelope import seal
+from govkit.attestation.envelope import open_envelope, seal
+from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, EvidenceBroken
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.evidence.manifest import Manifest
@@ -31,6 +33,8 @@ from govkit.verification.verify import is_scripted, view_of
 
 MAX_ATTACHED = 64 * 1024 * 1024
 """Bytes of transcripts that travel inside the PDF; of a larger run, the verifier is given the folder as well."""
+SHOWN_OF_FINGERPRINT = 16
+"""Digits of a fingerprint that tell two signers apart for a person who chooses; trust is decided by all 64."""
 REASON = "Issued by the evaluator: this report follows from the attached evidence"
 
 
@@ -52,20 +56,27 @@ def report(
     template: str = "regulator",
     timestamp_url: str | None = None,
     demonstration: bool = False,
+    replace_attestation: bool = False,
     now: datetime.datetime | None = None,
 ) -> Reported:
     """
     The signed report of a run folder, written to `out` (default: `report.pdf` in the folder).
 
-    A run of a scripted candidate is always reported as a demonstration. Raises `AskedWrongly` when there is no run, or
-    when `demonstration` is asked for and an AI model answered; `EvidenceBroken` when its evidence does not hold:
-    nothing is printed that has not been verified, and nothing given out that does not verify.
+    `template` is a name, for its newest version, or `name@version`. A run of a scripted candidate is always reported
+    as a demonstration. Raises `AskedWrongly` when there is no run, or when `demonstration` is asked for and an AI model
+    answered; `EvidenceBroken` when its evidence does not hold: nothing is printed that has not been verified, and
+    nothing given out that does not verify.
+
+    The folder holds one attestation. Its own signer may report again and so renew it, without a word. Where it is by
+    the holder of another certificate, or its signer cannot be read, that is `AskedWrongly` unless `replace_attestation`
+    says that theirs may go: what somebody vouched for is never replaced silently.
     """
     moment = (now or datetime.datetime.now(datetime.UTC)).replace(microsecond=0)
     signed = moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
     if not (run / "plan.json").is_file():
         fix = "give the folder that `govkit run` printed"
         raise AskedWrongly("There is no run here.", where=str(run), fix=fix)
+    chosen = find_template(template)
     with open_for_writing(run) as store:  # No run may go on in the folder meanwhile.
         found = _examined(run)
         manifest, assessment = found.manifest, found.recomputed
@@ -73,15 +84,17 @@ def report(
             raise EvidenceBroken("The evidence does not hold.", where=str(run))
         _check_kind(is_scripted(assessment), asked=demonstration)
         certificates = (key.certificate, *key.chain)
+        if not replace_attestation:
+            _spare_others(store.get(ATTESTATION), key, run)
         said = claim(manifest, assessment, signed=signed, certificates=certificates)
         store.put(ATTESTATION, seal(said, key))
     files, attached = _enclosed(run, manifest)
     subject = check_trust(key.certificate, key.chain, (), moment).subject
-    record = _record(assessment, key, subject, template, signed, attached=attached)
+    record = _record(assessment, key, subject, chosen, signed, attached=attached)
     view = view_of(found, record)
     if view is None:
         raise EvidenceBroken("The evidence does not hold.", where=str(run))
-    pdf = _set(view, files, moment)
+    pdf = _set(view, chosen, files, moment)
     data = sign_pdf(pdf, key, at=moment, reason=REASON, name=subject, timestamp_url=timestamp_url)
     verification, pages = _verified(data, run, moment)
     path = out or run / "report.pdf"
@@ -106,6 +119,37 @@ def _broken(what: str, first: Finding, run: pathlib.Path) -> EvidenceBroken:
         found=first.found or None,
         fix=f"see `govkit verify {run}`",
     )
+
+
+def _spare_others(stored: bytes | None, key: LoadedKey, run: pathlib.Path) -> None:
+    """Raises `AskedWrongly` when the attestation that is there vouches in another signer's name."""
+    if stored is None:
+        return
+    signers = _signers(stored)
+    if signers == {key.fingerprint}:
+        return
+    raise AskedWrongly(
+        "Somebody else has attested this run, and a new attestation would replace theirs.",
+        where=str(run / ATTESTATION),
+        expected=f"signer {_short(key.fingerprint)}",
+        found=f"signer {', '.join(map(_short, sorted(signers)))}"
+        if signers
+        else "no signer that can be read",
+        fix="keep a copy of the folder, in which theirs stays, and give --replace-attestation",
+    )
+
+
+def _signers(stored: bytes) -> set[Digest]:
+    """The fingerprints of the certificates in an attestation; none where one of them, or all of it, cannot be read."""
+    try:
+        found = [each.certificate_der for each in open_envelope(stored).signatures]
+    except EvidenceBroken:
+        return set()
+    return {digest(each) for each in found if each is not None} if None not in found else set()
+
+
+def _short(fingerprint: Digest) -> str:
+    return fingerprint[: len("sha256:") + SHOWN_OF_FINGERPRINT]
 
 
 def _check_kind(scripted: bool, *, asked: bool) -> None:  # noqa: FBT001 - the one fact it is about
@@ -138,13 +182,13 @@ def _verified(data: bytes, run: pathlib.Path, moment: datetime.datetime) -> tupl
 
 
 def _record(
-    assessment: Assessment, key: LoadedKey, subject: str, template: str, signed: str, *, attached: bool
+    assessment: Assessment, key: LoadedKey, subject: str, template: Template, signed: str, *, attached: bool
 ) -> ReportRecord:
     return ReportRecord(
         format="govkit.report/1",
         govkit=govkit.__version__,
-        template=template,
-        template_digest=template_digest(template),
+        template=template.name,
+        template_digest=template.digest,
         manifest=assessment.manifest,
         assessment=assessment.digest,
         reported=signed,
@@ -167,7 +211,9 @@ DESCRIPTIONS: t.Mapping[str, tuple[str, str]] = {
 }
 
 
-def _set(view: ReportView, files: t.Mapping[str, bytes], moment: datetime.datetime) -> bytes:
+def _set(
+    view: ReportView, template: Template, files: t.Mapping[str, bytes], moment: datetime.datetime
+) -> bytes:
     press = Press()
     everything = {**files, RECORD_NAME: view.record.bytes()}
     attachments = []
@@ -178,7 +224,7 @@ def _set(view: ReportView, files: t.Mapping[str, bytes], moment: datetime.dateti
         attachments.append(Attachment(name, data, description, mime))
     title = f"{view.protocol.title}: {view.profile.name}"
     return press.render(
-        press.html(view, view.record.template),
+        press.html(view, template.reference),
         title=title,
         language="en",
         attachments=attachments,

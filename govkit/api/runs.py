@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime
+import os
 import pathlib
 import re
 import typing as t
@@ -13,8 +14,9 @@ from govkit.adapters.control_server import serving
 from govkit.adapters.directory_store import DirectoryStore, open_for_writing
 from govkit.adapters.litellm_candidate import LitellmCandidate
 from govkit.adapters.scripted_candidate import ScriptedCandidate
+from govkit.assessment.estimate import Estimate, estimate
 from govkit.digest import canonical
-from govkit.errors import EvidenceBroken, RunMismatch
+from govkit.errors import EvidenceBroken, GovkitError, RunMismatch
 from govkit.evidence.strict_json import read_json
 from govkit.protocol.release import NAME as PROTOCOL
 from govkit.protocol.release import Release
@@ -28,6 +30,8 @@ from govkit.workflow.run import Limits, Run, Stop
 from govkit.workflow.seal import RUN, Sealed, seal_run
 
 RUN_FORMAT = "govkit.run/1"
+KEY_REFUSED = "The candidate's service refuses the key."
+"""As `govkit.workflow.outage` words it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +80,44 @@ def ask(
     )
 
 
+def foresee(asked: Asked, limits: Limits) -> tuple[Estimate, tuple[str, ...]]:
+    """
+    What a run would take, and what would stop it short of its plan; nothing is spent.
+
+    A missing key is a note and no error here, since nobody is asked yet. Raises `AskedWrongly` for a budget that cannot
+    be kept.
+    """
+    limits.check(asked.profile)
+    found = estimate(asked.release, asked.profile, asked.plan)
+    notes = [_unset_key(asked.profile)]
+    if limits.usd is not None and found.usd is not None:
+        notes.append(
+            _too_small(limits.usd, found.usd, found.trials, f"${limits.usd:,.2f}", f"${found.usd:,.2f}")
+        )
+    if limits.tokens is not None:
+        tokens = found.input_tokens + found.output_tokens
+        notes.append(
+            _too_small(limits.tokens, tokens, found.trials, f"{limits.tokens:,} tokens", f"{tokens:,}")
+        )
+    return found, tuple(note for note in notes if note)
+
+
+def _unset_key(profile: Profile) -> str:
+    if not profile.api_key_env or os.environ.get(profile.api_key_env):
+        return ""
+    return f"The environment variable {profile.api_key_env} (`api_key_env`) holds no key: a run would be refused."
+
+
+def _too_small(budget: float, needed: float, trials: int, budget_text: str, needed_text: str) -> str:
+    if budget >= needed:
+        return ""
+    reached = max(1, int(trials * budget / needed))  # one is always begun
+    return (
+        f"The budget of {budget_text} is less than the estimate of {needed_text}: it would reach about {reached} of "
+        f"{trials} trials, and a run that stops there cannot pass."
+    )
+
+
 def run_folder(asked: Asked, out: pathlib.Path) -> pathlib.Path:
     """The folder of this plan under `out`: the same request finds the same folder, which is how a run is resumed."""
     candidate = re.sub(r"[^a-z0-9]+", "-", asked.profile.name.lower()).strip("-")[:40] or "candidate"
@@ -87,7 +129,27 @@ def run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits) -> Ru
     """Run, or go on with, this plan against the candidate its profile names."""
     limits.check(asked.profile)
     candidate = LitellmCandidate(asked.profile)  # a missing key is said before there is a folder
-    return _run(asked, out, watcher, limits, lambda: _plain(candidate))
+    result = _run(asked, out, watcher, limits, lambda: _plain(candidate))
+    if result.stop is not None and result.stop.error is not None:
+        _name_key(result.stop.error, asked.profile, candidate.key_variables())
+    return result
+
+
+def _name_key(error: GovkitError, profile: Profile, variables: tuple[str, ...]) -> None:
+    """
+    Let a refused key's message say where the key comes from, when the candidate file does not.
+
+    The run knows that the key was refused, and only the client knows which variable it looks into by itself.
+    """
+    if profile.api_key_env or error.what != KEY_REFUSED:
+        return
+    named = "name the environment variable of a valid key as `api_key_env` in the candidate file"
+    own = (
+        f"set {' or '.join(variables)} to a valid key, of an account that has credit; or "
+        if variables
+        else ""
+    )
+    error.fix = f"{own}{named}"
 
 
 def run_control(

@@ -6,18 +6,20 @@ import pathlib
 import typing as t
 
 from govkit.adapters.evidence_files import FolderFiles, read_file
+from govkit.adapters.evidence_kinds import check_asked
 from govkit.adapters.pdf_reader import MAX_PDF_BYTES, read_guarded
-from govkit.adapters.press import Press, template_digest, template_names
+from govkit.adapters.press import Press
 from govkit.adapters.protocol_folder import locked_digests
 from govkit.adapters.reading import PrintedPage, first_difference
 from govkit.adapters.reading_guarded import read_pdf_guarded
+from govkit.adapters.report_templates import template_with, templates
 from govkit.adapters.trust import check_trust
 from govkit.digest import digest
 from govkit.errors import AskedWrongly, GovkitError
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.report.view import ReportView
 from govkit.verification.documents import SignedDocument
-from govkit.verification.finding import STEPS, Finding, Verification, in_words
+from govkit.verification.finding import STEPS, Finding, Verification, in_words, several
 from govkit.verification.signature import Judge, Signer
 from govkit.verification.verify import verify
 
@@ -65,6 +67,18 @@ def verify_path(
     except GovkitError as broken:
         return _unreadable(broken)
     return _verify(files, None, trusting, moment, readers)
+
+
+def verify_asked(
+    path: pathlib.Path, trusting: Trusting, *, beside: t.Sequence[pathlib.Path] = ()
+) -> Verification:
+    """
+    The findings for what a person points at, as `verify_path` gives them for whatever it is given.
+
+    Raises `AskedWrongly` when that is neither a report nor a run folder, nor what is left of one.
+    """
+    check_asked(path)
+    return verify_path(path, trusting, beside=beside)
 
 
 def verify_pdf(
@@ -156,21 +170,20 @@ def _transcripts_beside(files: t.Mapping[str, bytes], beside: t.Sequence[pathlib
 
 def compare(view: ReportView, document: SignedDocument, readers: Readers = GUARDED) -> Finding:
     """
-    Step 11. Where this installation has the report's very template (by digest), the view is set anew and every word of
-    the PDF compared. Where it has another version of it, the sentences that carry the result are looked for, and the
-    step fails all the same: what was not compared is not known.
+    Step 11. Where this installation has the report's very template (by digest; all released versions travel), the view
+    is set anew and every word of the PDF compared. Where it has only other versions of it, the sentences that carry the
+    result are looked for, and the step fails all the same: what was not compared is not known.
     """
-    record = view.record
-    known = record.template in template_names() and template_digest(record.template) == record.template_digest
-    if not known:
+    template = template_with(view.record.template, view.record.template_digest)
+    if template is None:
         return _claims(view, document)
-    source = Press().html(view, record.template)
+    source = Press().html(view, template.reference)
     printed = readers.words(document.revision)
     difference = first_difference(source, printed)
     if difference is not None:
         what = f"The PDF does not say what follows from the evidence, on page {difference.page}."
         return Finding(11, "fails", what, expected=difference.expected, found=difference.found)
-    return Finding(11, "holds", f"Every word of {len(printed)} pages follows from the evidence.")
+    return Finding(11, "holds", f"Every word of {several(len(printed), 'page')} follows from the evidence.")
 
 
 def _claims(view: ReportView, document: SignedDocument) -> Finding:
@@ -194,7 +207,8 @@ def _claims(view: ReportView, document: SignedDocument) -> Finding:
 
 
 def _installed(template: str) -> str:
-    return template_digest(template) if template in template_names() else "no template of that name"
+    there = [f"{each.version} {each.digest}" for each in templates() if each.name == template]
+    return "; ".join(there) or "no template of that name"
 
 
 def certificate_fingerprint(certificate: bytes) -> str:

@@ -38,14 +38,20 @@ class Estimate:
         """For `--json`."""
         return dataclasses.asdict(self) | {
             "by_check": dict(self.by_check),
-            "trials": sum(self.by_check.values()),
+            "trials": self.trials,
         }
 
-    def lines(self) -> tuple[str, ...]:
-        """For a person."""
-        trials = sum(self.by_check.values())
+    @property
+    def trials(self) -> int:
+        """Trials of all checks."""
+        return sum(self.by_check.values())
+
+    def lines(self, connections: int = 16) -> tuple[str, ...]:
+        """For a person who runs so many trials at once."""
         quick, slow = SECONDS_PER_CALL
-        low, high = (self.calls * seconds / 16 / 60 for seconds in SECONDS_PER_CALL)
+        at_once = max(1, min(connections, self.trials))  # more connections than trials speed nothing up
+        time = _span(*(self.calls * seconds / at_once for seconds in SECONDS_PER_CALL))
+        plural = "" if connections == 1 else "s"
         cost = (
             f"about ${self.usd:,.2f} at the prices in the candidate file"
             if self.usd is not None
@@ -53,11 +59,26 @@ class Estimate:
         )
         return (
             *(f"{name}: {number} trials" for name, number in self.by_check.items()),
-            f"in all: {trials} trials, about {self.calls:,} calls",
+            f"in all: {self.trials} trials, about {self.calls:,} calls",
             f"tokens: about {self.input_tokens:,} in and {self.output_tokens:,} out",
             f"cost: {cost}",
-            f"time: {low:.0f} to {high:.0f} minutes with 16 connections, at {quick} to {slow} s a call",
+            f"time: {time} with {connections} connection{plural}, at {quick} to {slow} s a call",
         )
+
+
+def _span(low: float, high: float) -> str:
+    """From so many seconds to so many, with the unit said once where it is the same."""
+    (least, unit), (most, other) = _in_words(low), _in_words(high)
+    return f"{least} to {most} {unit}" if unit == other else f"{least} {unit} to {most} {other}"
+
+
+def _in_words(seconds: float) -> tuple[str, str]:
+    """A length of time as a person would say it: seconds under two minutes, minutes under an hour, else hours."""
+    if seconds < 2 * 60:
+        return f"{seconds:.0f}", "seconds"
+    if seconds < 60 * 60:
+        return f"{seconds / 60:.0f}", "minutes"
+    return f"{seconds / 3600:.1f}", "hours"
 
 
 def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:

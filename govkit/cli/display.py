@@ -11,6 +11,7 @@ import rich.live
 import rich.table
 import rich.text
 
+from govkit.assessment.model import Usage
 from govkit.cli import printable, say
 from govkit.workflow.ports import CheckProgress, Progress, Watcher
 
@@ -110,18 +111,28 @@ def _line(check: CheckProgress) -> str:
 
 
 def totals(progress: Progress) -> str:
-    """Calls, tokens, cost and time in one clause."""
-    usage = progress.usage
-    parts = [f"{usage.attempts:,} calls", f"{usage.input_tokens + usage.output_tokens:,} tokens"]
-    parts += [f"{usage.faults} faults"] if usage.faults else []
-    parts += [f"${progress.cost_usd:,.2f}"] if progress.cost_usd is not None else []
-    parts += [f"{clock(progress.elapsed)} gone"]
+    """Calls, tokens and cost of the whole run, how much of it earlier commands made, and this command's time."""
+    spent = ", ".join(_spent(progress.usage, progress.cost_usd))
+    if progress.before is not None:
+        before = ", ".join(_spent(progress.before.usage, progress.before.cost_usd))
+        spent += f" (of these, {progress.before.done} trials, {before} before this command)"
+    parts = [spent, f"{clock(progress.elapsed)} gone"]
     parts += (
         [f"about {clock(progress.left)} left"]
         if progress.left is not None and progress.done < progress.planned
         else []
     )
     return ", ".join(parts) + (f"; {progress.note}" if progress.note else "")
+
+
+def _spent(usage: Usage, cost_usd: float | None) -> list[str]:
+    calls, faults = (
+        (" call" if usage.attempts == 1 else " calls"),
+        (" fault" if usage.faults == 1 else " faults"),
+    )
+    parts = [f"{usage.attempts:,}{calls}", f"{usage.input_tokens + usage.output_tokens:,} tokens"]
+    parts += [f"{usage.faults:,}{faults}"] if usage.faults else []
+    return parts + ([f"${cost_usd:,.2f}"] if cost_usd is not None else [])
 
 
 def clock(seconds: float) -> str:

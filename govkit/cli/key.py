@@ -8,6 +8,9 @@ import click
 from govkit.cli import say
 from govkit.cli.report import passphrase
 
+SOON = datetime.timedelta(days=30)
+"""An end of validity so near is said: reports would soon be signed by nobody who can be trusted."""
+
 
 @click.group("key")
 def command() -> None:
@@ -51,14 +54,27 @@ def new(
 @command.command("show")
 @click.argument("path", type=click.Path(path_type=pathlib.Path))
 def show(path: pathlib.Path) -> int:
-    """Show the certificates in PATH: the fingerprint to compare, whom they name, and whether they can be used today."""
-    from govkit.adapters.keys import load_certificates
+    """
+    Show the certificates in PATH: the fingerprint to compare, whom they name, whether they can be used today, and until
+    when.
+    """
+    from govkit.adapters.keys import load_certificates, valid_until
     from govkit.adapters.trust import check_trust
     from govkit.cli import printable
 
+    now = datetime.datetime.now(datetime.UTC)
     for certificate in load_certificates(path):
-        trust = check_trust(certificate, (), (certificate,), datetime.datetime.now(datetime.UTC))
-        click.echo(
-            f"{trust.fingerprint}  {printable(trust.subject)}  {'usable' if trust.state == 'trusted' else trust.reason}"
-        )
+        trust = check_trust(certificate, (), (certificate,), now)
+        state = "usable" if trust.state == "trusted" else trust.reason
+        ends = _ends(valid_until(certificate), now)
+        click.echo(f"{trust.fingerprint}  {printable(trust.subject)}  {printable(state)}  {ends}")
     return 0
+
+
+def _ends(end: datetime.datetime, now: datetime.datetime) -> str:
+    """The end of validity as a date, with a word where it is past or near."""
+    day = f"valid until {end:%Y-%m-%d}"
+    if end < now:
+        return f"{day}: EXPIRED"
+    days = (end - now).days
+    return f"{day}: ENDS WITHIN {days + 1} DAY{'S' if days else ''}" if end - now <= SOON else day

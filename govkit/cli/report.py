@@ -5,7 +5,7 @@ import pathlib
 
 import click
 
-from govkit.cli import say
+from govkit.cli import printable, say
 
 
 @click.command("report")
@@ -32,20 +32,41 @@ from govkit.cli import say
     metavar="URL",
     help="RFC 3161 time-stamp service that vouches for the time of signing.",
 )
+@click.option(
+    "--replace-attestation",
+    is_flag=True,
+    help="Replace the attestation of another signer that is in the run folder.",
+)
 def command(
-    run: pathlib.Path, out: pathlib.Path | None, template: str, key_ref: str, timestamp_url: str | None
+    run: pathlib.Path,
+    out: pathlib.Path | None,
+    template: str,
+    key_ref: str,
+    timestamp_url: str | None,
+    *,
+    replace_attestation: bool,
 ) -> int:
     """
     Make the signed report of the run folder RUN.
 
-    The evidence is verified first, and the report before it is given out.
+    The evidence is verified first, and the report before it is given out. The run folder keeps one signer's
+    attestation: another signer's is replaced only with --replace-attestation.
     """
     from govkit.adapters.keys import load_key
     from govkit.api.reporting import report
 
     reported = report(
-        run, load_key(key_ref, passphrase()), out=out, template=template, timestamp_url=timestamp_url
+        run,
+        load_key(key_ref, passphrase()),
+        out=out,
+        template=template,
+        timestamp_url=timestamp_url,
+        replace_attestation=replace_attestation,
     )
+    manifest = reported.view.manifest
+    if not any(leaf.counted for leaf in manifest.leaves):
+        why = f" ({printable(manifest.not_run_reason)})" if manifest.not_run_reason else ""
+        say(f"No trial was made{why}: this report shows nothing about the candidate.")
     say(f"{reported.view.assessment.verdict.upper()}: {reported.view.assessment.sentence}")
     click.echo(reported.path)
     return 0

@@ -76,9 +76,9 @@ def command(
     asked = runs.ask(
         read_release(protocol), find_candidate(candidate), checks=checks, trials=trials or 0, seed=seed
     )
-    if dry_run:
-        return _dry_run(asked, as_json=as_json)
     limits = Limits(max_connections, budget_tokens, budget_usd)
+    if dry_run:
+        return _dry_run(asked, limits, as_json=as_json)
     folder = runs.run_folder(asked, out)
     say(
         f"{asked.release.name} against {printable(asked.profile.name)}: {len(asked.plan.trials)} trials, into {folder}"
@@ -107,15 +107,17 @@ def conclude(result: t.Any, *, as_json: bool) -> int:
     return EXIT_CODES[assessment.verdict]
 
 
-def _dry_run(asked: t.Any, *, as_json: bool) -> int:
+def _dry_run(asked: t.Any, limits: t.Any, *, as_json: bool) -> int:
+    """Print what a run would take; what would stop it early goes to stderr, as any prose."""
     import json
 
-    from govkit.assessment.estimate import estimate
+    from govkit.api.runs import foresee
 
-    found = estimate(asked.release, asked.profile, asked.plan)
+    found, notes = foresee(asked, limits)
     if as_json:
         click.echo(json.dumps(found.plain(), indent=2))
-        return 0
-    for line in found.lines():
+    for line in () if as_json else found.lines(limits.connections):
         click.echo(line)
+    for note in notes:
+        say(f"note: {note}")
     return 0

@@ -6,7 +6,8 @@ import typing as t
 
 import click
 
-from govkit.cli import printable
+from govkit.cli import printable, say
+from govkit.errors import AskedWrongly
 
 MARKS: t.Mapping[str, str] = {
     "holds": "ok",
@@ -48,23 +49,41 @@ def command(
     """
     Verify reports (PDF) or run folders: twelve numbered steps, replay included.
 
-    A large report leaves its transcripts in the run folder: give both.
+    A large report leaves its transcripts in the run folder: give both. What is neither a report nor a run folder, nor
+    what is left of one, is said to be so (exit code 2); the other paths are verified all the same.
     """
     from govkit.adapters.keys import load_certificates
-    from govkit.api.verifying import Trusting, verify_path
+    from govkit.api.verifying import Trusting
 
     anchors = tuple(certificate for path in trust for certificate in load_certificates(path))
     trusting = Trusting(anchors, allow_unknown_signer, allow_unreleased_protocol)
-    results = [(path, verify_path(path, trusting, beside=paths)) for path in paths]
+    results = [(path, _verified(path, trusting, paths)) for path in paths]
     if as_json:
         click.echo(json.dumps([_plain(path, result) for path, result in results], indent=2))
-    else:
-        for path, result in results:
+    for path, result in results:
+        if isinstance(result, AskedWrongly):
+            say("\n".join(printable(line) for line in result.lines()))
+        elif not as_json:
             click.echo("\n".join(lines(path, result)))
-    return max(result.exit_code for _, result in results)
+    code: int = max(result.exit_code for _, result in results)
+    return code
+
+
+def _verified(path: pathlib.Path, trusting: t.Any, beside: tuple[pathlib.Path, ...]) -> t.Any:
+    """The findings, or why there can be none: one mistaken path must not hide what is wrong with another."""
+    from govkit.api.verifying import verify_asked
+
+    try:
+        return verify_asked(path, trusting, beside=beside)
+    except AskedWrongly as error:
+        return error
 
 
 def _plain(path: pathlib.Path, result: t.Any) -> dict[str, t.Any]:
+    if isinstance(
+        result, AskedWrongly
+    ):  # stands in the list all the same: what is missing there must not look sound
+        return {"path": str(path), "holds": False, "findings": [], "asked_wrongly": result.what}
     keys = ("step", "name", "state", "what", "trial", "expected", "found")
     return {
         "path": str(path),

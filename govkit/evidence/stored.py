@@ -57,7 +57,7 @@ def read_stored(kind: type[Kind], data: bytes, *, name: str) -> Kind:
         place = ascii(".".join(map(str, first["loc"])))[1:-1][:200]
         raise EvidenceBroken(
             f"This is no {kind.__name__.lower()} of ours.",
-            where=f"{name}, {place}",
+            where=f"{name}, {place}" if place else name,
             found=ascii(first["msg"])[1:-1][:300],
         ) from None
     except TypeError as error:  # a number or a text that has no canonical form

@@ -10,6 +10,8 @@ import pydantic
 from govkit.errors import Fault
 from govkit.protocol.strict_yaml import Document, Path
 
+NAMES_A_VARIABLE = "_env"
+"""How fields end that name an environment variable: a faulty value of theirs is not repeated."""
 Model = t.TypeVar("Model", bound=pydantic.BaseModel)
 
 
@@ -51,7 +53,11 @@ def _path_in_file(document: Document, detail: t.Any) -> Path:
 
 
 def _words(model: type[pydantic.BaseModel], detail: t.Any, name: str) -> tuple[str, str]:
-    kind, found = detail["type"], f"{str(detail['input'])[:80]!r}"
+    # Who writes a key where its variable's name belongs must not find it again in a log of this message.
+    kind, found = (
+        detail["type"],
+        "a text" if name.endswith(NAMES_A_VARIABLE) else f"{str(detail['input'])[:80]!r}",
+    )
     match kind:
         case "extra_forbidden":
             near = difflib.get_close_matches(name, _keys_beside(model, detail["loc"]), n=1, cutoff=0.6)
@@ -70,7 +76,7 @@ def _words(model: type[pydantic.BaseModel], detail: t.Any, name: str) -> tuple[s
             f"{detail['msg']}, found {found}",
             "write a value of that type; text in quotes where it looks like a number",
         )
-    return f"{detail['msg']}, found {found}", "change the value"
+    return f"{detail['msg'].removeprefix('Value error, ')}, found {found}", "change the value"
 
 
 def _keys_beside(model: type[pydantic.BaseModel], location: tuple[str | int, ...]) -> list[str]:

@@ -7,7 +7,8 @@ verifier derives the same view again and compares what the PDF says with it, wor
 
 Rules. Numbers stand with their n and their bounds. Text from models is shown through `shown`: visible escapes for what
 cannot be printed safely, bounded length. The limits that the protocol states are printed in every report. The words
-are "what the evidence shows" and "what it does not"; never "compliant".
+are "what the evidence shows" and "what it does not"; never "compliant". What a released template prints stays as it is:
+view, drawings and `shown` only gain, so that reports made earlier still say what follows from their evidence.
 
 It refuses: files, fonts and layout engines (the press is an adapter), and any figure that is not drawn from counts.
 """

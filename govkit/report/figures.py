@@ -37,17 +37,20 @@ _STEPS = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Scale:
-    """Where a rate from 0 to `end` stands between `left` and `right`."""
+    """Where a rate from 0 to `end`, or a difference from `-end` to `end`, stands between `left` and `right`."""
 
     end: int
     left: float
     right: float
+    signed: bool = False
 
     @property
     def middle(self) -> float:
         return (self.left + self.right) / 2
 
     def at(self, ppm: int) -> float:
+        if self.signed:
+            return self.middle + (self.right - self.left) / 2 * min(max(ppm, -self.end), self.end) / self.end
         return self.left + (self.right - self.left) * min(ppm, self.end) / self.end
 
 
@@ -57,36 +60,57 @@ def scale_end(*rates: int) -> int:
     return next((end for end in _ENDS if end >= needed), WHOLE)
 
 
-def interval(rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str) -> str:
+def interval(
+    rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str, signed: bool = False
+) -> str:
     """
     One measured rate with its bounds on a scale from 0 to `end`, and the tolerance as a marked line.
 
     `rate` is `None` where nothing was determinate. `what` names the thing measured and its numbers in words: it is the
-    text alternative.
+    text alternative. With `signed` it is a difference of two rates, on a scale from `-end`, with a line at 0.
     """
-    scale = _Scale(end, 8, 592)
+    scale = _Scale(end, 8, 592, signed)
     place = scale.at(tolerance)
     anchor = "start" if place < scale.middle else "end"
     parts = (
         _rect(place, 22, scale.right - place, 30, "#f7ebe7") if tolerance < end else "",
         _text(
-            place + (5 if anchor == "start" else -5), 13, f"tolerance {_percent(tolerance)}", anchor, ink=_INK
+            place + (5 if anchor == "start" else -5),
+            13,
+            f"tolerance {_points(tolerance) if signed else _percent(tolerance)}",
+            anchor,
+            ink=_INK,
         ),
         *_axis(scale, 52),
+        _stroke(scale.at(0), 20, scale.at(0), 56, _QUIET, 0.9) if signed else "",
         _measured(scale, rate, lower, upper, tolerance, middle=37, half=8),
         _stroke(place, 4, place, 58, _INK, 1.4, dashes="4 2.5"),
     )
     return _drawing(600, 74, what, parts)
 
 
-def interval_strip(rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str) -> str:
-    """The same in the height of a table row and without words, for the eye to run down a column."""
-    scale = _Scale(end, 3, 157)
-    place = scale.at(tolerance)
+def interval_strip(
+    rate: int | None,
+    lower: int,
+    upper: int,
+    tolerance: int | None,
+    *,
+    end: int,
+    what: str,
+    signed: bool = False,
+) -> str:
+    """
+    The same in the height of a table row and without words, for the eye to run down a column.
+
+    Where nothing is decided by it, `tolerance` is `None`, and nothing is marked as inside or beyond.
+    """
+    scale = _Scale(end, 3, 157, signed)
+    place = None if tolerance is None else scale.at(tolerance)
     parts = (
         _rect(scale.left, 8, scale.right - scale.left, 8, _GROUND),
+        _stroke(scale.at(0), 5, scale.at(0), 19, _QUIET, 0.9) if signed else "",
         _measured(scale, rate, lower, upper, tolerance, middle=12, half=5),
-        _stroke(place, 1, place, 23, _INK, 1.2, dashes="3 2"),
+        "" if place is None else _stroke(place, 1, place, 23, _INK, 1.2, dashes="3 2"),
     )
     return _drawing(160, 24, what, parts)
 
@@ -125,13 +149,15 @@ def swatch(name: str) -> str:
 
 
 def _widths(numbers: t.Sequence[int], width: int) -> list[float]:
-    total, least = sum(numbers), 2.0
-    small = [number for number in numbers if 0 < number * width < least * total]
-    room, rest = width - least * len(small), total - sum(small)
-    return [
-        0.0 if not number else least if number * width < least * total else room * number / rest
-        for number in numbers
-    ]
+    least = 2.0
+    room, rest = float(width), sum(numbers)
+    small: set[int] = set()
+    # What the small ones are given is taken from the others, and may make one of them small in its turn.
+    while found := {n for n in numbers if n and n not in small and n * room < least * rest}:
+        small |= found
+        room -= least * sum(number in found for number in numbers)
+        rest -= sum(number for number in numbers if number in found)
+    return [0.0 if not number else least if number in small else room * number / rest for number in numbers]
 
 
 def _segment(left: float, width: float, name: str, *, top: float, height: float) -> str:
@@ -145,9 +171,18 @@ def _segment(left: float, width: float, name: str, *, top: float, height: float)
 
 
 def _measured(
-    scale: _Scale, rate: int | None, lower: int, upper: int, tolerance: int, *, middle: float, half: float
+    scale: _Scale,
+    rate: int | None,
+    lower: int,
+    upper: int,
+    tolerance: int | None,
+    *,
+    middle: float,
+    half: float,
 ) -> str:
-    colour = _INSIDE if upper <= tolerance else _BEYOND if lower > tolerance else _QUIET
+    colour = _QUIET
+    if tolerance is not None:
+        colour = _INSIDE if upper <= tolerance else _BEYOND if lower > tolerance else _QUIET
     left, right = scale.at(lower), scale.at(upper)
     parts = [
         _stroke(left, middle, right, middle, colour, half * 0.36),
@@ -162,17 +197,26 @@ def _measured(
 
 def _axis(scale: _Scale, base: float) -> t.Iterator[str]:
     yield _stroke(scale.left, base, scale.right, base, _QUIET, 1)
-    for tick in range(0, scale.end + 1, _STEPS[scale.end]):
+    first = -scale.end if scale.signed else 0
+    for tick in range(first, scale.end + 1, _STEPS[scale.end]):
         place = scale.at(tick)
-        anchor = "start" if tick == 0 else "end" if tick == scale.end else "middle"
+        anchor = "start" if tick == first else "end" if tick == scale.end else "middle"
         shift = {"start": -0.5, "end": 0.5}.get(anchor, 0)
         yield _stroke(place, base, place, base + 4, _QUIET, 1)
-        yield _text(place + shift, base + 17, _percent(tick), anchor, ink=_QUIET)
+        yield _text(
+            place + shift, base + 17, _points(tick) if scale.signed else _percent(tick), anchor, ink=_QUIET
+        )
 
 
 def _percent(ppm: int) -> str:
     whole, part = divmod(ppm, 10_000)
     return f"{whole}{f'.{part:04d}'.rstrip('0') if part else ''} %"
+
+
+def _points(ppm: int) -> str:
+    """Percentage points with their sign: a difference of rates is no rate."""
+    sign = "\u2212" if ppm < 0 else "+" if ppm else ""
+    return sign + _percent(abs(ppm)).removesuffix(" %")
 
 
 def _drawing(width: int, height: int, what: str, parts: t.Iterable[str]) -> str:

@@ -1,4 +1,9 @@
-"""What a report prints, gathered from evidence; and the record of how the report was made."""
+"""
+What a report prints, gathered from evidence; and the record of how the report was made.
+
+*A view only gains.* Reports made with earlier templates are set anew whenever they are verified, so a field that a
+released template prints goes on giving the same words, and what a new template wants otherwise is a further field.
+"""
 
 import dataclasses
 import hashlib
@@ -11,6 +16,7 @@ from govkit.evidence.manifest import Manifest
 from govkit.evidence.stored import DigestField, StoredDocument, read_stored
 from govkit.protocol.model import Outcome, Protocol
 from govkit.protocol.release import Release
+from govkit.report.excerpts import Excerpt
 from govkit.scoring.outcome import Score
 from govkit.trial.dialogue import Dialogue
 from govkit.trial.plan import Request, Trial
@@ -88,6 +94,8 @@ class ReportView:
     assessment: Assessment
     assessment_digest: Digest
     samples: tuple[Sample, ...]
+    """Printed by templates before 0.2.0; later ones print `excerpts`."""
+    excerpts: tuple[Excerpt, ...]
 
 
 def parse_record(data: bytes) -> ReportRecord:
@@ -97,7 +105,7 @@ def parse_record(data: bytes) -> ReportRecord:
 
 class Sampler:
     """
-    Chooses the trials that are shown, while they go by.
+    Chooses the trials that templates before 0.2.0 show, while they go by; `govkit.report.excerpts` is for later ones.
 
     The order is by SHA-256 of the manifest's Merkle root and the trial's name: it is fixed only once all evidence is,
     so nobody picks, and anybody finds the same ones again.

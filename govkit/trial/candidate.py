@@ -13,13 +13,17 @@ from govkit.trial.transcript import FaultKind
 class CandidateFault(Exception):
     """An attempt that brought no reply."""
 
-    def __init__(self, kind: FaultKind, detail: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, kind: FaultKind, detail: str, *, retry_after: float | None = None, answered: bool = False
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind: FaultKind = kind
         self.detail = detail
         """What was said, with keys removed."""
         self.retry_after = retry_after
         """Seconds the service asked us to wait."""
+        self.answered = answered
+        """Whether a completion came, and is not taken for what is in it: then the service did its part."""
 
 
 class Candidate(t.Protocol):

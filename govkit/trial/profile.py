@@ -5,6 +5,7 @@ The profile writes every default out, so that it keeps its meaning when a later 
 text. It holds the *name* of the environment variable that carries a key, never a key.
 """
 
+import re
 import typing as t
 import urllib.parse
 
@@ -19,15 +20,32 @@ from govkit.protocol.validation import validate
 NAME = "profile.json"
 
 
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _form(pattern: str, words: str) -> t.Any:
+    """A form of text that an author is told in words; the pattern is what the JSON Schema says."""
+
+    def read(value: object) -> object:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(f"this must be {words}")
+        return text
+
+    return pydantic.BeforeValidator(read)
 
 
+_DECIMAL = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,79}$"
+_EFFORT = r"^[a-z]+$"
 Decimal = t.Annotated[
-    str, pydantic.Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"), pydantic.BeforeValidator(_as_text)
+    str,
+    pydantic.Field(pattern=_DECIMAL),
+    _form(_DECIMAL, 'a decimal number in quotes such as "0.7", with up to nine digits on either side'),
 ]
 """A decimal as text, so that it is stored as it was written; whole numbers may be written as numbers."""
-EnvironmentName = t.Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,79}$")]
+EnvironmentName = t.Annotated[
+    str,
+    pydantic.Field(pattern=_VARIABLE),
+    _form(_VARIABLE, "the name of an environment variable such as OPENAI_API_KEY, never a key itself"),
+]
 
 
 class Sampling(Document):
@@ -67,7 +85,14 @@ class CandidateFile(Document):
     """`native`: tool calls of the provider's interface. `json`: each reply is one JSON object chosen by schema."""
     parallel_tool_calls: t.Literal["provider-default", "allowed", "forbidden"] = "provider-default"
     sampling: Sampling = Sampling()
-    reasoning_effort: t.Annotated[str, pydantic.Field(pattern=r"^[a-z]+$", max_length=20)] | None = None
+    reasoning_effort: (
+        t.Annotated[
+            str,
+            pydantic.Field(pattern=_EFFORT, max_length=20),
+            _form(_EFFORT, "one word in small letters such as low"),
+        ]
+        | None
+    ) = None
     timeout_seconds: t.Annotated[int, pydantic.Field(ge=1, le=3600)] = 120
     """For one attempt."""
     attempts: t.Annotated[int, pydantic.Field(ge=1, le=20)] = 4

@@ -2,8 +2,10 @@
 What a candidate said, read from a chat completion (the OpenAI form that litellm returns for every provider).
 
 The raw form is what is stored. Reading it never fails for what a model may write: a tool call whose arguments are no
-JSON object is still a tool call, and gets an error for an answer. Only a body that is no completion at all, or one that
-could not be stored and read back (too large, nested too deeply, not JSON), is malformed.
+JSON object is still a tool call, and gets an error for an answer. Malformed is a body that is no completion at all, and
+a completion that is not taken: one that could not be stored and read back (too large, nested too deeply, not JSON), or
+holds more than is read. The two are told apart, for the first may come from a service that has no model behind it, and
+the second is always the candidate's doing.
 
 How deep a text may nest before Python gives up depends on where it is called from. So the depth is bounded here, far
 below that: the run and every later replay must read the same.
@@ -34,7 +36,11 @@ ECHOED = ("thinking_blocks",)
 
 
 class Malformed(Exception):
-    """A body that is no chat completion."""
+    """A body that is no chat completion: it has no choice with a message."""
+
+
+class NotTaken(Malformed):
+    """A chat completion that is not taken for what is in its message, or around it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,8 +72,7 @@ class Reply:
 
 
 def read_reply(raw: t.Any, profile: Profile, exchange: int) -> Reply:
-    """The reply in a raw chat completion. Raises `Malformed`."""
-    size = _stored_size(raw)
+    """The reply in a raw chat completion. Raises `Malformed`, and for one that is not taken `NotTaken`."""
     try:
         message = raw["choices"][0]["message"]
         usage = raw.get("usage") or {}
@@ -76,14 +81,15 @@ def read_reply(raw: t.Any, profile: Profile, exchange: int) -> Reply:
         fields = message.get("provider_specific_fields")
     except (KeyError, IndexError, TypeError, AttributeError):
         raise Malformed("the body is no chat completion") from None
+    size = _stored_size(raw)
     if not isinstance(content, str) or not isinstance(requested, list) or not isinstance(usage, dict):
-        raise Malformed("content, tool calls or usage are of the wrong kind")
+        raise NotTaken("content, tool calls or usage are of the wrong kind")
     if not _is_shallow(raw, 2 * MAX_DEPTH):
-        raise Malformed(f"the body is nested more than {2 * MAX_DEPTH} deep")
+        raise NotTaken(f"the body is nested more than {2 * MAX_DEPTH} deep")
     if len(content) > MAX_CONTENT:
-        raise Malformed(f"the reply has {len(content)} characters, more than {MAX_CONTENT}")
+        raise NotTaken(f"the reply has {len(content)} characters, more than {MAX_CONTENT}")
     if len(requested) > MAX_CALLS:
-        raise Malformed(f"the reply has {len(requested)} tool calls, more than {MAX_CALLS}")
+        raise NotTaken(f"the reply has {len(requested)} tool calls, more than {MAX_CALLS}")
     content = whole_characters(content)
     calls = (
         _from_json(content, exchange)
@@ -104,14 +110,14 @@ def read_reply(raw: t.Any, profile: Profile, exchange: int) -> Reply:
 
 
 def _stored_size(raw: t.Any) -> int:
-    """Characters the completion takes when stored. Raises `Malformed` for what could not be stored and read back."""
+    """Characters the completion takes when stored. Raises `NotTaken` for what could not be stored and read back."""
     try:
         size = len(json.dumps(raw, allow_nan=False))
         "".join(raw).encode()  # keys with half a character: no record can hold them
     except (TypeError, ValueError, RecursionError):
-        raise Malformed("the body is not plain JSON") from None
+        raise NotTaken("the body is not plain JSON") from None
     if size > MAX_REPLY:
-        raise Malformed(f"the body has {size} characters, more than {MAX_REPLY}")
+        raise NotTaken(f"the body has {size} characters, more than {MAX_REPLY}")
     return size
 
 
@@ -122,7 +128,7 @@ def _count(value: t.Any) -> int:
 def _native(requested: t.Any, exchange: int, index: int) -> ToolRequest:
     function = requested.get("function") if isinstance(requested, dict) else None
     if not isinstance(function, dict):
-        raise Malformed("a tool call names no function")
+        raise NotTaken("a tool call names no function")
     identifier = requested.get("id")
     written = function.get("arguments")
     return ToolRequest(

@@ -115,7 +115,9 @@ def parse_transcript(record: bytes, *, where: str) -> Transcript:
         first = error.errors(include_url=False)[0]
         place = ascii(".".join(map(str, first["loc"])))[1:-1][:200]
         raise EvidenceBroken(
-            "This is not a transcript.", where=f"{where}, {place}", found=first["msg"][:300]
+            "This is not a transcript.",
+            where=f"{where}, {place}" if place else where,
+            found=first["msg"][:300],
         ) from None
 
 

@@ -24,6 +24,7 @@ from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import Profile, named_candidate, parse_profile, profile_of
 from govkit.verification.examined import Examined as Examined  # noqa: PLC0414 - what `examine` gives
 from govkit.verification.examined import needed
+from govkit.verification.finding import several, waits_for
 from govkit.verification.replayed import replay_all
 from govkit.verification.sealed import RUN, check_blobs, check_manifest
 
@@ -75,27 +76,44 @@ def _protocol(
 def _plan(found: Examined, files: t.Mapping[str, bytes]) -> None:
     """Step 8."""
     before = len(found.findings)
-    found.profile = profile = found.attempt(8, lambda: _read_profile(needed(files, PROFILE)))
-    release, manifest = found.release, found.manifest
-    if release is None or profile is None:
-        found.note(8, "not-made", "It waits for the protocol (step 7) and the profile.")
+    release, manifest, missed = found.release, found.manifest, _missed(found, files)
+    if PROFILE not in missed:
+        found.profile = found.attempt(8, lambda: _read_profile(needed(files, PROFILE)))
+    waits = {f"{name} (step 6)": True for name in missed} | {"the protocol (step 7)": release is None}
+    if any(waits.values()):
+        found.note(8, "not-made", waits_for(waits))
+    if release is None or found.profile is None or PLAN in missed:
         return
-    stored = found.attempt(8, lambda: needed(files, PLAN))
-    if stored is None:
-        return
-    plan = found.attempt(8, lambda: _recomputed_plan(release, profile, stored))
+    found.plan = plan = _stored_plan(found, release, found.profile, files)
     if plan is None:
         return
-    if plan.bytes() != stored:
-        what = "The plan is not the one that follows from the protocol, the candidate and the request."
-        found.note(8, "fails", what, expected=plan.digest, found=digest(stored))
-        return
-    found.plan = plan
     if manifest is not None:
         _accounted(found, plan, manifest)
+    if manifest is not None and RUN not in missed:
         found.attempt(8, lambda: _begun(needed(files, RUN), manifest))
     if len(found.findings) == before:
-        found.note(8, "holds", f"The plan of {len(plan.trials)} trials is the one that follows.")
+        found.note(8, "holds", f"The plan of {several(len(plan.trials), 'trial')} is the one that follows.")
+
+
+def _missed(found: Examined, files: t.Mapping[str, bytes]) -> tuple[str, ...]:
+    """The files of step 8 that step 6 has already said are missing: they are waited for, and not missed again."""
+    listed = {blob.name for blob in found.manifest.blobs} if found.manifest is not None else set()
+    return tuple(name for name in (PROFILE, PLAN, RUN) if name in listed and name not in files)
+
+
+def _stored_plan(
+    found: Examined, release: Release, profile: Profile, files: t.Mapping[str, bytes]
+) -> Plan | None:
+    """The plan, recomputed, when it is the stored one; else None, and a finding."""
+    stored = found.attempt(8, lambda: needed(files, PLAN))
+    if stored is None:
+        return None
+    plan = found.attempt(8, lambda: _recomputed_plan(release, profile, stored))
+    if plan is not None and plan.bytes() != stored:
+        what = "The plan is not the one that follows from the protocol, the candidate and the request."
+        found.note(8, "fails", what, expected=plan.digest, found=digest(stored))
+        return None
+    return plan
 
 
 def _read_profile(data: bytes) -> Profile:
@@ -119,7 +137,7 @@ def _accounted(found: Examined, plan: Plan, manifest: Manifest) -> None:
             "The manifest does not account for the plan.",
             trial=odd[0] if odd else "",
             expected=f"{len(missing)} not run of {len(plan.trials)}",
-            found=f"{len(manifest.not_run)} of {manifest.planned}",
+            found=f"{len(manifest.not_run)} not run of {manifest.planned}",
         )
 
 
@@ -130,7 +148,7 @@ def _begun(data: bytes, manifest: Manifest) -> None:
     expected = {"format": "govkit.run/1", "begun": manifest.begun, "govkit": govkit}
     if not isinstance(govkit, str) or canonical(expected) != data:
         what = "The run's start is not the one in the manifest."
-        raise EvidenceBroken(what, where=RUN, expected=manifest.begun, found=str(value)[:200])
+        raise EvidenceBroken(what, where=RUN, expected=str(expected)[:200], found=str(value)[:200])
 
 
 def _recomputed_plan(release: Release, profile: Profile, stored: bytes) -> Plan:

@@ -12,6 +12,7 @@ from govkit.assessment.model import Assessment
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.manifest import Manifest
 from govkit.protocol.release import Release
+from govkit.report.excerpts import Excerpt
 from govkit.report.view import Sample
 from govkit.trial.plan import Plan
 from govkit.trial.profile import Profile
@@ -34,6 +35,7 @@ class Examined:
     """The assessment as stored."""
     recomputed: Assessment | None = None
     samples: tuple[Sample, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
     tool_calls: int = 0
     """How many were replayed."""
     findings: list[Finding] = dataclasses.field(default_factory=list)

@@ -76,5 +76,16 @@ def broken_off(step: int, error: Exception) -> Finding:
 
 def in_words(broken: t.Any) -> dict[str, str]:
     """The facts of a `GovkitError` as a finding's fields."""
-    where = f" ({broken.where})" if broken.where else ""
-    return {"what": f"{broken.what}{where}", "expected": broken.expected or "", "found": broken.found or ""}
+    what = f"{broken.what.removesuffix('.')} ({broken.where})." if broken.where else broken.what
+    return {"what": what, "expected": broken.expected or "", "found": broken.found or ""}
+
+
+def several(number: int, one: str, many: str = "") -> str:
+    """A number with its noun, or with noun and verb: `many` where it is not `one` with an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def waits_for(steps: t.Mapping[str, bool]) -> str:
+    """What a step that was not made says: that it waits for each of these names that is true."""
+    names = [name for name, is_waited_for in steps.items() if is_waited_for]
+    return f"It waits for {', '.join(names[:-1])}{' and ' if names[:-1] else ''}{names[-1]}."

@@ -9,6 +9,7 @@ from govkit.digest import Digest, digest
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.manifest import Leaf, Manifest
 from govkit.protocol.release import Release
+from govkit.report.excerpts import Excerpts
 from govkit.report.view import Sampler
 from govkit.scoring.outcome import Score, score
 from govkit.trial.plan import Plan, Trial
@@ -16,7 +17,7 @@ from govkit.trial.profile import Profile
 from govkit.trial.replay import Mismatch, Replayed, replay
 from govkit.trial.transcript import Transcript, parse_transcript
 from govkit.verification.examined import NAMED, Examined
-from govkit.verification.finding import broken_off, in_words
+from govkit.verification.finding import broken_off, in_words, several, waits_for
 from govkit.verification.sealed import records_of
 
 
@@ -24,7 +25,12 @@ def replay_all(found: Examined, files: t.Mapping[str, bytes]) -> None:
     """Step 9; leaves the recomputed assessment and the samples, when every record replays."""
     release, profile, plan, manifest = found.release, found.profile, found.plan, found.manifest
     if release is None or profile is None or plan is None or manifest is None:
-        found.note(9, "not-made", "It waits for manifest, protocol and plan (steps 5, 7 and 8).")
+        waits = {
+            "the manifest (step 5)": manifest is None,
+            "the protocol (step 7)": release is None,
+            "the plan (step 8)": profile is None or plan is None,
+        }
+        found.note(9, "not-made", waits_for(waits))
         return
     course = _Course(found, release, profile, plan, manifest)
     number = 0
@@ -48,7 +54,8 @@ class _Course:
         self._trials = {trial.name: trial for trial in plan.trials}
         self._seen: set[Digest] = set()
         self._salts: set[str] = set()
-        self._tally, self._sampler = Tally(release, plan), Sampler(release, manifest.root)
+        self._tally = Tally(release, plan)
+        self._sampler, self._excerpts = Sampler(release, manifest.root), Excerpts(release, manifest.root)
         self._wrong = 0
 
     def take(self, leaf: Leaf, record: bytes, number: int) -> None:
@@ -79,22 +86,31 @@ class _Course:
         if transcript.counted:
             self._seen.add(trial.name)
             self._sampler.add(trial, replayed.dialogue, scored)
+            self._excerpts.add(trial, replayed.dialogue, scored)
 
     def conclude(self, records: int) -> None:
         planned = len(self._manifest.leaves)
         if self._wrong > NAMED:
-            self._found.note(9, "fails", f"{self._wrong - NAMED} more records do not replay.")
+            more = several(self._wrong - NAMED, "more record does", "more records do")
+            self._found.note(9, "fails", f"{more} not replay.")
         if records != planned:
             what = "Not every record could be replayed: step 6 says why."
             self._found.note(9, "fails", what, expected=str(planned), found=str(records))
         if self._wrong or records != planned:
             return
-        what = f"All {records} records replay: {self._found.tool_calls} tool calls came out the same."
-        self._found.note(9, "holds", what)
+        self._found.note(9, "holds", self._all_replay(records))
         controls = read_controls(self._release, self._plan.request.checks)
         manifest = digest(self._manifest.bytes())
         self._found.recomputed = assess(self._release, self._plan, manifest, self._tally, controls)
-        self._found.samples = self._sampler.samples()
+        self._found.samples, self._found.excerpts = self._sampler.samples(), self._excerpts.chosen()
+
+    def _all_replay(self, records: int) -> str:
+        """In trials, which is what a plan counts; what broke off on the way is on record beside them."""
+        trials, broken = len(self._seen), records - len(self._seen)
+        made = several(trials, "trial") + (f" and {several(broken, 'broken-off attempt')}" if broken else "")
+        return (
+            f"Every record replays: {made}; {several(self._found.tool_calls, 'tool call')} came out the same."
+        )
 
     def _misplaced(self, transcript: Transcript, trial: Trial | None, leaf: Leaf) -> str:
         # A salt is 128 random bits: one that comes twice was copied, and the record with it.

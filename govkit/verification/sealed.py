@@ -1,5 +1,6 @@
 """Steps 5 and 6: the manifest, and that every file and record is what it lists."""
 
+import dataclasses
 import functools
 import re
 import typing as t
@@ -17,7 +18,7 @@ from govkit.trial.plan import NAME as PLAN
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.transcript import MAX_RECORD
 from govkit.verification.examined import NAMED, Examined, needed
-from govkit.verification.finding import Finding, in_words
+from govkit.verification.finding import Finding, in_words, several
 from govkit.verification.moments import in_order
 
 RUN = "run.json"
@@ -44,7 +45,7 @@ def check_manifest(found: Examined, files: t.Mapping[str, bytes]) -> None:
     for problem, seen in _incoherent(manifest):
         found.note(5, "fails", problem, found=seen)
     if len(found.findings) == before:
-        what = f"The manifest is whole: {len(manifest.leaves)} records under root {root[:16]}..."
+        what = f"The manifest is whole: {several(len(manifest.leaves), 'record')} under root {root[:16]}..."
         found.note(5, "holds", what)
 
 
@@ -82,13 +83,12 @@ def check_blobs(found: Examined, files: t.Mapping[str, bytes], derived: t.Collec
     for name in foreign[:NAMED]:
         found.note(6, "fails", f"{name[:100]} is there and not listed.")
     if len(foreign) > NAMED:
-        found.note(6, "fails", f"{len(foreign) - NAMED} more files are there and not listed.")
+        more = several(len(foreign) - NAMED, "more file is", "more files are")
+        found.note(6, "fails", f"{more} there and not listed.")
     _check_records(found, files, manifest)
     if len(found.findings) == before:
-        what = (
-            f"All {len(manifest.blobs)} files and {len(manifest.leaves)} records are what the manifest lists."
-        )
-        found.note(6, "holds", what)
+        files_and = f"{several(len(manifest.blobs), 'file')} and {several(len(manifest.leaves), 'record')}"
+        found.note(6, "holds", f"All {files_and} are what the manifest lists.")
 
 
 def records_of(files: t.Mapping[str, bytes], manifest: Manifest) -> t.Iterator[bytes]:
@@ -123,15 +123,22 @@ def _check_records(found: Examined, files: t.Mapping[str, bytes], manifest: Mani
     except EvidenceBroken as error:
         broken = error
     if wrong > NAMED:
-        found.note(6, "fails", f"{wrong - NAMED} more records are not the ones that were sealed.")
+        more = several(wrong - NAMED, "more record is not the one", "more records are not the ones")
+        found.note(6, "fails", f"{more} that were sealed.")
     if broken is not None:
         number = _first_unlike(files, manifest)
     trial = manifest.leaves[number].trial if number < len(manifest.leaves) else ""
     if broken is not None:
-        found.findings.append(Finding(6, "fails", trial=trial, **in_words(broken)))
+        _replace(found, Finding(6, "fails", trial=trial, **in_words(broken)))
     elif number != len(manifest.leaves):
         what = "Records are missing: the first is that of the trial named here."
         found.note(6, "fails", what, trial=trial, expected=str(len(manifest.leaves)), found=str(number))
+
+
+def _replace(found: Examined, finding: Finding) -> None:
+    """Add a finding, in the place of one that says the same and names no trial: a segment that is not there at all."""
+    without = dataclasses.replace(finding, trial="")
+    found.findings[:] = [*(each for each in found.findings if each != without), finding]
 
 
 def _first_unlike(files: t.Mapping[str, bytes], manifest: Manifest) -> int:

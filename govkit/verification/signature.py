@@ -11,8 +11,8 @@ from govkit.digest import canonical, digest
 from govkit.errors import GovkitError
 from govkit.evidence.strict_json import read_json
 from govkit.verification.documents import SignedDocument, Step
-from govkit.verification.examined import Examined
-from govkit.verification.finding import Finding, broken_off, in_words
+from govkit.verification.examined import NAMED, Examined
+from govkit.verification.finding import Finding, broken_off, in_words, several, waits_for
 from govkit.verification.moments import in_order
 
 Standing: t.TypeAlias = t.Literal["trusted", "unknown", "expired", "unsuitable"]
@@ -85,7 +85,7 @@ def signature_steps(
 ) -> tuple[Finding, ...]:
     """Steps 1 to 4 for a PDF (`document`) or a run folder (None)."""
     steps: dict[int, t.Callable[[], list[Finding]]] = {
-        1: lambda: [_container(document)],
+        1: lambda: _container(document),
         2: lambda: _signature(document, attested),
         3: lambda: [_signer(document, attested, judge, allow_unknown_signer=allow_unknown_signer)],
         4: lambda: _unchanged(document, attested, found),
@@ -108,17 +108,23 @@ def _problems(document: SignedDocument | None, step: Step) -> list[str]:
 
 
 def _told(step: int, problems: list[str]) -> list[Finding]:
-    return [Finding(step, "fails", problems[0], found="; ".join(problems[1:6]))] if problems else []
+    """A finding for each problem, as a sentence; further ones are counted."""
+    told = [f"{each[:1].upper()}{each[1:].removesuffix('.')}." for each in problems[:NAMED]]
+    if len(problems) > NAMED:
+        told.append(
+            f"{several(len(problems) - NAMED, 'more problem is', 'more problems are')} not named here."
+        )
+    return [Finding(step, "fails", what) for what in told]
 
 
-def _container(document: SignedDocument | None) -> Finding:
+def _container(document: SignedDocument | None) -> list[Finding]:
     if document is None:
-        return Finding(1, "holds", "A run folder.")
+        return [Finding(1, "holds", "A run folder.")]
     told = _told(1, _problems(document, "container"))
     if told:
-        return told[0]
-    size = f"{len(document.pages)} pages with {len(document.attachments)} attachments"
-    return Finding(1, "holds", f"A PDF of {size}, nothing active in it.")
+        return told
+    size = f"{several(len(document.pages), 'page')} with {several(len(document.attachments), 'attachment')}"
+    return [Finding(1, "holds", f"A PDF of {size}, nothing active in it.")]
 
 
 def _signature(document: SignedDocument | None, attested: Attested) -> list[Finding]:
@@ -175,17 +181,23 @@ def _unchanged(document: SignedDocument | None, attested: Attested, found: Exami
     # statement that lies about sound evidence, and evidence that was altered under a sound statement, read differently.
     manifest, stated = found.manifest, found.stored
     if attested.envelope is None or attested.problem or manifest is None or stated is None:
-        waits = "It waits for the attestation (step 2), the manifest (5) and the assessment (10)."
-        return [*findings, Finding(4, "not-made", waits)]
+        waits = {
+            "the attestation (step 2)": attested.envelope is None or bool(attested.problem),
+            "the manifest (step 5)": manifest is None,
+            "the assessment (step 10)": stated is None,
+        }
+        return [*findings, Finding(4, "not-made", waits_for(waits))]
     payload = attested.envelope.payload
     certificates = (attested.envelope.certificate_der or b"", *attested.envelope.chain)
     wrong = misclaims(payload, parse_statement(payload), manifest, stated, certificates)
     if wrong:
-        what = f"The attestation does not fit the evidence: {wrong[0]}."
-        findings.append(Finding(4, "fails", what, found="; ".join(wrong[1:6])))
+        more = f"; and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        what = f"The attestation does not fit the evidence: {'; '.join(wrong[:NAMED])}{more}."
+        findings.append(Finding(4, "fails", what))
     elif not in_order(manifest.sealed, attested.signed):
         what = "The attestation was not signed after the run was sealed, or at no time."
-        findings.append(Finding(4, "fails", what, expected=manifest.sealed, found=attested.signed[:40]))
+        expected = f"{manifest.sealed[:40]} or later"
+        findings.append(Finding(4, "fails", what, expected=expected, found=attested.signed[:40]))
     if canonical(read_json(attested.data, where=ATTESTATION)) != attested.data:
         findings.append(Finding(4, "fails", "The attestation's envelope is not in canonical form."))
     if not findings:

@@ -77,6 +77,7 @@ def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
         assessment=assessment,
         assessment_digest=assessment.digest,
         samples=found.samples,
+        excerpts=found.excerpts,
     )
 
 
@@ -102,7 +103,8 @@ def _report(
             return Finding(11, "fails", what, expected=str(value)[:300], found=str(stands)[:300])
     if not _same_moment(record.reported, document.signed_at):
         what = "The report was not made when its PDF was signed."
-        return Finding(11, "fails", what, expected=str(document.signed_at), found=record.reported)
+        signed = document.signed_at.isoformat().replace("+00:00", "Z") if document.signed_at else "no time"
+        return Finding(11, "fails", what, expected=signed, found=record.reported)
     return compare(view, document)
 
 

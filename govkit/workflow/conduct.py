@@ -14,7 +14,7 @@ from govkit.trial.candidate import Candidate, CandidateFault
 from govkit.trial.dialogue import Dialogue, answer, begin, fail
 from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
-from govkit.trial.reply import Malformed, Reply, read_reply
+from govkit.trial.reply import Malformed, NotTaken, Reply, read_reply
 from govkit.trial.transcript import Attempt, Exchange, Failure, FaultKind, Transcript
 
 RETRIED: t.Final[frozenset[FaultKind]] = frozenset(
@@ -45,6 +45,8 @@ class Conducted:
     transcript: Transcript
     fault: Failure | None
     """The last fault, when one ended it."""
+    answered: bool
+    """Whether a completion ever came, be it one that was not taken: a model lives at that address."""
     faults: int
     input_tokens: int
     output_tokens: int
@@ -150,12 +152,15 @@ class Conductor:
             raw = await self._candidate.ask(course.dialogue.messages, trial.seed)
             reply = read_reply(raw, self._profile, course.dialogue.exchanges)
         except CandidateFault as fault:
+            course.answered = course.answered or fault.answered
             record(fault=fault)
             raise
         except Malformed as error:
+            course.answered = course.answered or isinstance(error, NotTaken)
             malformed = CandidateFault("malformed", str(error))
             record(fault=malformed)
             raise malformed from None
+        course.answered = True
         record(reply=raw)
         course.size += len(json.dumps(raw))
         return reply
@@ -179,6 +184,7 @@ class Conductor:
             dialogue,
             transcript,
             course.fault,
+            course.answered,
             faults,
             course.input_tokens,
             course.output_tokens,
@@ -193,6 +199,7 @@ class _Course:
     dialogue: Dialogue
     exchanges: list[Exchange] = dataclasses.field(default_factory=list)
     fault: Failure | None = None
+    answered: bool = False
     size: int = 0
     """Bytes of what was sent and answered so far, as they will be stored."""
     input_tokens: int = 0

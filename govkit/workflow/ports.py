@@ -47,6 +47,15 @@ class CheckProgress:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier commands on the same run stored."""
+
+    done: int
+    usage: Usage
+    cost_usd: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
     """How the run stands."""
 
@@ -54,13 +63,16 @@ class Progress:
     done: int
     planned: int
     usage: Usage
+    """What the run took so far, also in commands before this one."""
     cost_usd: float | None
-    """None where the candidate file gives no prices."""
+    """The same in US dollars; None where the candidate file gives no prices."""
     elapsed: float
-    """Seconds since this command began."""
+    """Seconds since this command began to make trials."""
     left: float | None
-    """Seconds left at the present pace; None until something is known."""
+    """Seconds left at this command's own pace; None until something is known."""
     note: str = ""
+    before: Before | None = None
+    """What of all this was stored before this command; None where it is the first one."""
 
 
 class Watcher(t.Protocol):

@@ -20,7 +20,7 @@ from govkit.trial.replay import Replayed, replay
 from govkit.trial.transcript import Failure, FaultKind, parse_transcript
 from govkit.workflow.conduct import OUTAGES, Conducted, Conductor, broken_off
 from govkit.workflow.outage import failure
-from govkit.workflow.ports import CheckProgress, Progress, Store, Watcher
+from govkit.workflow.ports import Before, CheckProgress, Progress, Store, Watcher
 
 OUTAGE_AFTER = 3
 """Trials in a row that a failing service ended: then the run stops, and makes them again when it is resumed."""
@@ -90,7 +90,7 @@ class Run:
         self._done: collections.Counter[str] = collections.Counter()
         self._planned = collections.Counter(trial.check for trial in plan.trials)
         self._began = time.monotonic()
-        self._already = 0
+        self._before: Before | None = None
         self._failing = 0
         self._held: list[Conducted] = []
         self._answered = False
@@ -151,7 +151,10 @@ class Run:
             self._answered = self._answered or bool(replayed.dialogue.exchanges)
             if transcript.counted:
                 done.add(trial.name)
-        self._already = len(done)
+        usage = self._tally.usage()
+        if done or usage.attempts:
+            self._before = Before(sum(self._done.values()), usage, self._cost())
+        self._began = time.monotonic()  # the pace is that of asking, not of reading back what is stored
         return [trial for trial in self._plan.trials if trial.name not in done]
 
     def _count(self, trial: Trial, replayed: Replayed) -> None:
@@ -195,12 +198,12 @@ class Run:
     def _blames_service(self, fault: Failure | None) -> bool:
         if fault is None or fault.kind in OUTAGES:
             return False
-        # An answer that is no completion is the candidate's doing, unless nothing else has ever come from there.
+        # A body that is no completion is the candidate's doing, unless no completion has ever come from there.
         return fault.kind in SERVICE_FAULTS or (fault.kind == "malformed" and not self._answered)
 
     def _judge_service(self, conducted: Conducted) -> None:
         """Stop the run when the service, not the candidate, is what fails."""
-        self._answered = self._answered or bool(conducted.dialogue.exchanges)
+        self._answered = self._answered or conducted.answered
         fault = conducted.fault
         if fault is None:
             self._failing = 0
@@ -266,7 +269,7 @@ class Run:
             return
         self._shown = now
         done, planned = sum(self._done.values()), len(self._plan.trials)
-        elapsed, made = now - self._began, done - self._already
+        elapsed, made = now - self._began, done - (self._before.done if self._before else 0)
         self._watcher.show(
             Progress(
                 checks=tuple(self._check_progress(name) for name in self._plan.request.checks),
@@ -277,6 +280,7 @@ class Run:
                 elapsed=elapsed,
                 left=(planned - done) * elapsed / made if made else None,
                 note=self._stop.reason if self._stop else "",
+                before=self._before,
             )
         )
 

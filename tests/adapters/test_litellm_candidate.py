@@ -9,6 +9,7 @@ import asyncio
 import collections.abc
 import dataclasses
 import datetime
+import gzip
 import json
 import pathlib
 import socket
@@ -21,11 +22,12 @@ import pytest
 import uvicorn
 
 from govkit.adapters.directory_store import DirectoryStore
+from govkit.adapters.litellm_candidate import LitellmCandidate
 from govkit.adapters.protocol_folder import read_release
 from govkit.api import runs
 from govkit.errors import AskedWrongly, GovkitError, Unreachable
 from govkit.protocol.release import Release
-from govkit.trial.profile import CandidateFile, Sampling
+from govkit.trial.profile import CandidateFile, Sampling, profile_of
 from govkit.trial.script import Script
 from govkit.trial.transcript import Attempt, Transcript, parse_transcript
 from govkit.workflow.ports import Progress
@@ -220,6 +222,10 @@ def _json(value: t.Any, **rest: t.Any) -> Answer:
     return Answer(json.dumps(value).encode(), **rest)
 
 
+def _packed(value: t.Any) -> Answer:
+    return Answer(gzip.compress(json.dumps(value).encode()), headers=(("content-encoding", "gzip"),))
+
+
 def _error(status: int, **rest: t.Any) -> Answer:
     return _json({"error": {"message": "so it is", "type": "any"}}, status=status, **rest)
 
@@ -236,6 +242,7 @@ REFUSALS: t.Mapping[str, tuple[Answer, type[GovkitError], str, int]] = {
     "endless errors": (_error(500), Unreachable, "server-error", 6),
     "an error nobody foresaw": (_error(529), Unreachable, "server-error", 6),
     "a gateway's page": (Answer(b"<html>bad gateway", 502, "text/html"), Unreachable, "server-error", 6),
+    "an error of megabytes": (Answer(b"x" * 9_000_000, 500), Unreachable, "server-error", 6),
     "a redirect": (Answer(b"", 302, headers=(("location", "/v1/other"),)), Unreachable, "server-error", 6),
     "no reply": (Answer(b"", wait=4), Unreachable, "timeout", 6),
     "a connection that breaks": (Answer(b'{"choices', promised=900), Unreachable, "unreachable", 2),
@@ -270,25 +277,35 @@ NO_COMPLETIONS: t.Mapping[str, Answer] = {
     "a message that is null": _json({**_completion(), "choices": [{"index": 0, "message": None}]}),
     "content that is a number": _json(_completion(content=5)),
     "tool calls that are numbers": _json(_completion(tool_calls=[7])),
-    "more calls than anybody makes": _json(_completion(tool_calls=[_request("{}")] * 3000)),
-    "content beyond reading": _json(_completion(content="x" * 300_000)),
-    "content beyond storing": _json(_completion(content="x" * 3_000_000)),
-    "a number that is none": Answer(json.dumps({**_completion(), "other": float("nan")}).encode()),
+    "a page of megabytes": Answer(b"<html>" * 1_000_000, kind="text/html"),
 }  # fmt: skip
+NOT_TAKEN: t.Mapping[str, tuple[Answer, str]] = {
+    "more calls than anybody makes": (_json(_completion(tool_calls=[_request("{}")] * 3000)), "3000 tool calls"),
+    "content beyond reading": (_json(_completion(content="x" * 300_000)), "300000 characters"),
+    "twenty megabytes": (_json(_completion(content="x" * 20_000_000)), "more than 2097152 bytes"),
+    "megabytes of calls": (_json(_completion(tool_calls=[_request("{}")] * 60_000)), "more than 2097152 bytes"),
+    "megabytes unannounced": (_json(_completion(content="x" * 3_000_000), drips=1), "more than 2097152 bytes"),
+    "megabytes, compressed": (_packed(_completion(content="x" * 20_000_000)), "more than 2097152 bytes"),
+    "content beyond storing": (_json(_completion(content="x" * 1_500_000)), "1500331 bytes"),
+    "a number that is none": (Answer(json.dumps({**_completion(), "other": float("nan")}).encode()), "not plain JSON"),
+    "nesting beyond reading": (_json(_completion(other=json.loads("[" * 80 + "]" * 80))), "nested more than 64 deep"),
+}  # fmt: skip
+"""Completions that are not taken for what is in them, and what the fault on record says of it."""
 
 
-@pytest.mark.parametrize("name", NO_COMPLETIONS)
+@pytest.mark.parametrize("name", [*NO_COMPLETIONS, *NOT_TAKEN])
 def test_what_is_no_completion_is_data_once_something_was_answered(
     name: str, service: Service, bench: Bench
 ) -> None:
-    """After one good trial, bodies that are no completions end their trials as faults, and the run goes on."""
+    """After one good trial, whatever cannot be read as a reply ends its trial as a fault, and the run goes on."""
+    bad = NO_COMPLETIONS[name] if name in NO_COMPLETIONS else NOT_TAKEN[name][0]
     first: list[str] = []
 
     def behaviour(asked: Asked) -> Answer:
         task = asked.body["messages"][0]["content"] + asked.body["messages"][1]["content"]
         first.append(task)
         good = task == first[0]
-        return service.honest(asked) if good else NO_COMPLETIONS[name]
+        return service.honest(asked) if good else bad
 
     service.behaviour = behaviour
     made = bench.run(service.address, attempts=1)
@@ -299,7 +316,23 @@ def test_what_is_no_completion_is_data_once_something_was_answered(
     assert made.result.sealed.assessment.verdict not in {"pass", "fail"}
 
 
-@pytest.mark.parametrize("name", ["a page", "no choices"])
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_a_completion_that_is_not_taken_is_data_although_nothing_else_was_ever_answered(
+    name: str, service: Service, bench: Bench
+) -> None:
+    """A model answers there, and it is the candidate's doing that its replies are too much: the run goes to its end."""
+    answer, said = NOT_TAKEN[name]
+    service.behaviour = lambda _: answer
+    made = bench.run(service.address, attempts=2)
+    assert made.result.stop is None
+    assert [each.end for each in made.transcripts] == ["fault"] * 8
+    assert made.kinds == {"malformed"}
+    assert all(said in each.fault.detail for each in made.attempts if each.fault)
+    assert len(made.attempts) == len(service.asked) == 16
+    assert made.result.sealed.assessment.verdict == "invalid"
+
+
+@pytest.mark.parametrize("name", NO_COMPLETIONS)
 def test_an_address_where_no_model_lives_is_said(name: str, service: Service, bench: Bench) -> None:
     """When nothing was ever a completion, the run stops after three trials instead of asking hundreds of times."""
     service.behaviour = lambda _: NO_COMPLETIONS[name]
@@ -398,6 +431,22 @@ def test_an_address_where_nothing_listens_is_unreachable(bench: Bench) -> None:
     assert isinstance(made.result.stop.error, Unreachable)
     assert made.kinds == {"unreachable"}
     assert len(made.attempts) == 2
+
+
+def test_a_compressed_completion_is_read(service: Service, bench: Bench) -> None:
+    """What a service packs is unpacked, once."""
+    service.behaviour = lambda asked: _packed(json.loads(service.honest(asked).body))
+    made = bench.run(service.address, timeout_seconds=30)
+    assert {each.end for each in made.transcripts} == {"finished"}
+
+
+def test_replies_of_megabytes_hold_up_no_other_request(service: Service, bench: Bench) -> None:
+    """Many at once are given up one by one, before anything of them is parsed: none of the others times out."""
+    large = _json(_completion(tool_calls=[_request("{}")] * 100_000))
+    service.behaviour = lambda _: large
+    made = bench.run(service.address, trials=2, attempts=1, timeout_seconds=5, limits=Limits(connections=16))
+    assert made.result.stop is None
+    assert made.kinds == {"malformed"}
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
@@ -500,3 +549,24 @@ def test_the_json_manner_asks_by_schema_and_works(service: Service, bench: Bench
 def _plan(made: Made) -> list[dict[str, t.Any]]:
     trials: list[dict[str, t.Any]] = json.loads((made.result.folder / "plan.json").read_bytes())["trials"]
     return trials
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [("openai/x", "OPENAI_API_KEY"), ("anthropic/x", "ANTHROPIC_API_KEY"), ("mistral/x", "MISTRAL_API_KEY")],
+)
+def test_the_variable_that_litellm_reads_is_named_whether_or_not_it_is_set(
+    model: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a key that is missing and for one that is wrong; not where the profile names one, or none is read."""
+    for value in ("", CANARY):
+        monkeypatch.setenv(variable, value)
+        assert _key_variables(model) == (variable,)
+    assert _key_variables(model, api_key_env=variable) == ()
+    assert _key_variables(model, api_base="http://127.0.0.1:1/v1") == ()
+    assert _key_variables("nonsense") == ()
+
+
+def _key_variables(model: str, **more: str) -> tuple[str, ...]:
+    candidate = CandidateFile(format="govkit.candidate/1", name="x", model=model, **more)  # type: ignore[arg-type]  # text
+    return LitellmCandidate(profile_of(candidate)).key_variables()

@@ -245,7 +245,7 @@ def test_bytes_after_the_end_are_a_change(signed_pdf: bytes, tail: bytes) -> Non
     """Not one byte may follow what was signed."""
     document = read(signed_pdf + tail)
     assert _steps(document) == {"change"}
-    assert f"{len(tail)} bytes follow" in _words(document)
+    assert f"{len(tail)} {'byte follows' if len(tail) == 1 else 'bytes follow'}" in _words(document)
 
 
 def test_earlier_layers_are_refused(report_pdf: bytes, signing_key: LoadedKey) -> None:

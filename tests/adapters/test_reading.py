@@ -6,7 +6,7 @@ import html
 import pytest
 
 from govkit.adapters import typeface
-from govkit.adapters.press import Press, templates_folder
+from govkit.adapters.press import Press
 from govkit.adapters.reading import (
     Difference,
     Fragment,
@@ -15,6 +15,7 @@ from govkit.adapters.reading import (
     read_pdf,
     words_of_html,
 )
+from govkit.adapters.report_templates import templates_folder
 from govkit.adapters.wording import running_foot
 from govkit.errors import EvidenceBroken
 from govkit.report.shown import shown

@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from govkit.adapters.press import templates_folder
+from govkit.adapters.report_templates import templates_folder
 from govkit.adapters.typeface import cover, font_faces, font_files
 from govkit.errors import AskedWrongly
 

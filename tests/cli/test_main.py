@@ -1,7 +1,9 @@
 """The command line as a person meets it: help, and a clear message with its exit code for whatever is asked wrongly."""
 
+import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -37,6 +39,8 @@ def _desk(tmp_path: pathlib.Path) -> pathlib.Path:
         "nowhere.yaml": CANDIDATE + "api_base: http://model.invalid/v1\napi_key_env: HOME\n",
         "keyless.yaml": CANDIDATE + "api_base: http://127.0.0.1:1/v1\napi_key_env: NO_SUCH_KEY\n",
         "faulty.yaml": FAULTY,
+        "warm.yaml": CANDIDATE.replace("attempts: 1", "sampling: {temperature: warm}"),
+        "priced.yaml": CANDIDATE + "prices: {input_per_million: 1, output_per_million: 2}\n",
         "latin.yaml": CANDIDATE,
         "broken/protocol.yaml": "format: govkit.protocol/1\nid: [\n",
         "empty/readme.txt": "no protocol",
@@ -76,7 +80,9 @@ WRONG: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     "nobody there": ((*RUN, "nobody.yaml", "--trials", "1"), 5, ("cannot be reached", "http://127.0.0.1:1/v1", "do: ")),
     "no such host": ((*RUN, "nowhere.yaml", "--trials", "1"), 5, ("cannot be reached", "http://model.invalid/v1")),
     "no such provider": ((*RUN, "nonsense", "--trials", "1"), 2, ("refuses the request", "LLM Provider NOT provided")),
-    "provider's key": ((*RUN, "openai/gpt-4.1", "--trials", "1"), 5, ("refuses the key", "usual variable")),
+    "provider's key": ((*RUN, "openai/gpt-4.1", "--trials", "1"), 5, ("refuses the key", "set OPENAI_API_KEY to")),
+    "other provider": ((*RUN, "anthropic/claude-x", "--trials", "1"), 5, ("set ANTHROPIC_API_KEY", "`api_key_env`")),
+    "no number": ((*RUN, "warm.yaml"), 2, ("warm.yaml:4: ", 'this must be a decimal number in quotes such as "0.7"')),
 }  # fmt: skip
 
 
@@ -137,6 +143,51 @@ def test_a_dry_run_spends_and_writes_nothing(desk: pathlib.Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "in all: 288 trials" in done.stdout
     assert not (desk / "evidence").exists()
+
+
+NOTES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "key": (("keyless.yaml",), ("note: The environment variable NO_SUCH_KEY (`api_key_env`) holds no key",)),
+    "dollars": (("priced.yaml", "--budget-usd", "0.5"), ("budget of $0.50 is less than the estimate of $", " of 288")),
+    "tokens": (("nobody.yaml", "--budget-tokens", "1000"), ("budget of 1,000 tokens is less than", "about 1 of 288")),
+    "enough": (("priced.yaml", "--budget-usd", "500", "--budget-tokens", "500000000"), ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_dry_run_notes_what_would_stop_the_run(name: str, desk: pathlib.Path) -> None:
+    """A key that is not set and a budget that is too small are said on stderr; it is no error, for nothing is spent."""
+    arguments, said = NOTES[name]
+    done = _govkit(desk, *RUN, *arguments, "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["trials"] == 288
+    assert [each for each in said if each not in done.stderr] == []
+    assert len(done.stderr.splitlines()) == (1 if said else 0)
+
+
+def test_a_dry_run_refuses_a_budget_that_no_run_could_keep(desk: pathlib.Path) -> None:
+    """Dollars without prices are asked wrongly there too."""
+    done = _govkit(desk, *RUN, "nobody.yaml", "--budget-usd", "1", "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs prices" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "time"),
+    [
+        (("--max-connections", "1"), r"time: 59 minutes to 4\.9 hours with 1 connection,"),
+        (("--max-connections", "7"), r"time: 8 to 42 minutes with 7 connections,"),
+        (
+            ("--check", "shutdown-control", "--trials", "1"),
+            r"time: \d+ to \d+ seconds with 16 connections,",
+        ),
+    ],
+)
+def test_a_dry_run_says_the_time_for_the_connections_asked_for(
+    arguments: tuple[str, ...], time: str, desk: pathlib.Path
+) -> None:
+    """Hours, minutes under an hour, seconds under two minutes; and with how many connections."""
+    done = _govkit(desk, *RUN, "nobody.yaml", "--dry-run", *arguments)
+    assert re.search(time, done.stdout), done.stdout
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,9 @@ def test_interrupted_it_stops_soon_and_the_same_command_finishes(place: Place) -
     asked = len(place.control.seeds)
     again = place.run(*COMPLYING, "--trials", "5")
     assert "Stopped" not in again.stderr
+    assert re.search(
+        rf"\(of these, {len(kept)} trials, \d+ calls, [\d,]+ tokens before this command\)", again.stderr
+    )
     assert not place.seeds_of(kept) & set(place.control.seeds[asked:])
     before, sealed = len(place.control.seeds), _files(place.run_folder())
     third = place.run(*COMPLYING, "--trials", "5")
@@ -287,6 +290,21 @@ def test_what_a_service_says_is_escaped_on_the_terminal(place: Place, status: in
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", done.stderr)
     assert "<U+001B>[2J<U+202E>no [bold]" in done.stderr
     assert done.stderr.count("refuses the") == 2  # the last line of progress, and the message
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_refused_key_says_where_to_set_another(place: Place, named: bool) -> None:  # noqa: FBT001 - the case
+    """The variable that the candidate file names; without one, that it can name one."""
+    file = place.folder / "candidate.yaml"
+    if not named:
+        file.write_text(
+            file.read_text(encoding="utf-8").replace("api_key_env: GOVKIT_TEST_KEY\n", ""), encoding="utf-8"
+        )
+    place.control.status = 401
+    done = place.run("--trials", "1")
+    assert done.returncode == 5
+    assert ("do: set GOVKIT_TEST_KEY to a valid key" in done.stderr) is named
+    assert ("as `api_key_env` in the candidate file" in done.stderr) is not named
 
 
 def test_a_full_disk_ends_the_run_with_one_message(place: Place) -> None:

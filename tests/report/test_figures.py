@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from govkit.report.figures import WHOLE, interval, interval_strip, outcome_bar, scale_end, swatch
 
@@ -79,6 +79,7 @@ def test_without_a_rate_there_is_no_dot() -> None:
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=5, max_size=5))
+@example([1, 398, 7_430, 7_430, 1_420])
 def test_a_bar_is_as_long_as_its_outcomes(numbers: list[int]) -> None:
     """Segments follow one another without a gap, fill the bar, and none that occurred is too small to see."""
     svg = outcome_bar(tuple(zip(OUTCOMES, numbers, strict=True)), what="x", width=84)

@@ -69,6 +69,29 @@ def test_a_fault_is_named_with_its_line(more: str, line: int) -> None:
     assert all(fault.file == "c.yaml" for fault in caught.value.faults)
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("sampling: {temperature: warm}\n", 'a decimal number in quotes such as "0.7"'),
+        ("sampling: {top_p: -1}\n", 'a decimal number in quotes such as "0.7"'),
+        (
+            "prices: {input_per_million: [1], output_per_million: 5}\n",
+            'a decimal number in quotes such as "0.7"',
+        ),
+        ("api_key_env: sk-abc\n", "the name of an environment variable such as OPENAI_API_KEY"),
+        ("reasoning_effort: HIGH!\n", "one word in small letters"),
+    ],
+)
+def test_a_form_is_told_in_words(more: str, words: str) -> None:
+    """The author is told what to write, and never shown a regular expression or a word of the library's."""
+    with pytest.raises(FaultyDocument) as caught:
+        profile(more)
+    [fault] = caught.value.faults
+    assert f": this must be {words}" in fault.what
+    assert "^" not in fault.what + fault.fix
+    assert "Value error" not in fault.what
+
+
 def test_all_faults_come_at_once() -> None:
     """One reading mends the file."""
     with pytest.raises(FaultyDocument) as caught:
@@ -121,3 +144,12 @@ def test_whole_numbers_need_no_quotes() -> None:
     )
     with pytest.raises(FaultyDocument):
         profile("sampling: {temperature: true}\n")
+
+
+def test_a_key_in_the_place_of_its_variable_is_not_repeated() -> None:
+    """Who writes the key itself under `api_key_env` is told what belongs there, without the key."""
+    text = "format: govkit.candidate/1\nname: a\nmodel: openai/a\napi_key_env: sk-canary-7f3a9c51e2d84b06\n"
+    with pytest.raises(FaultyDocument) as caught:
+        read_candidate(text, file="a.yaml")
+    assert "never a key itself" in str(caught.value)
+    assert "canary" not in str(caught.value) + repr(caught.value.faults)

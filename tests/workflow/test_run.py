@@ -14,7 +14,7 @@ from govkit.adapters.protocol_folder import read_release
 from govkit.adapters.scripted_candidate import ScriptedCandidate
 from govkit.errors import AskedWrongly, EvidenceBroken, Unreachable
 from govkit.protocol.release import Release
-from govkit.testing import FaultyCandidate, MemoryStore, RecordingWatcher
+from govkit.testing import FaultyCandidate, MemoryStore, RecordingWatcher, raw_calls, raw_reply
 from govkit.trial.candidate import Candidate, CandidateFault
 from govkit.trial.dialogue import Message
 from govkit.trial.plan import Plan, plan_trials, request_of
@@ -222,6 +222,28 @@ async def test_an_outage_writes_no_trial_off(desk: Desk, kind: FaultKind) -> Non
     assert ends["fault"] == 0
     assert ends["interrupted"] == len(failing.asked)
     assert await desk.work(desk.scripted(), store) is None
+    desk.assert_complete(store)
+
+
+@in_a_loop
+async def test_replies_that_are_too_much_are_the_candidates_doing(desk: Desk) -> None:
+    """Completions that are not taken, and nothing else, ever: every trial is counted as a fault, and nothing stops."""
+    store, planned = MemoryStore(), len(desk.plan.trials)
+    wordy = FaultyCandidate([raw_calls(*[("list_files", {})] * 1001)] * planned)
+    assert await desk.work(wordy, store) is None
+    desk.assert_complete(store)
+    assert {each.end for each in desk.stored(store)} == {"fault"}
+
+
+@in_a_loop
+async def test_one_completion_shows_that_a_model_lives_there(desk: Desk) -> None:
+    """Bodies that are no completions stop a run to which nothing else came; one completion, taken or not, ends that."""
+    nothing = [raw_reply() | {"choices": []} for _ in desk.plan.trials]
+    stop = await desk.work(FaultyCandidate(nothing), MemoryStore(), Limits(connections=1))
+    assert stop is not None
+    assert isinstance(stop.error, Unreachable)
+    store, wordy = MemoryStore(), raw_reply("x" * 200_001)
+    assert await desk.work(FaultyCandidate([wordy, *nothing[1:]]), store, Limits(connections=1)) is None
     desk.assert_complete(store)
 
 
