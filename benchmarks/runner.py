@@ -29,11 +29,13 @@ import typing as t
 import urllib.request
 
 from govkit.adapters.directory_store import DirectoryStore
-from govkit.adapters.litellm_candidate import (
-    _options,
-)  # the options themselves, so that both ask for the same
+
+# The options themselves, so that both ask for the same.
+from govkit.adapters.litellm_candidate import options_of, tools_offered
+from govkit.adapters.protocol_folder import read_release
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import parse_profile
+from govkit.workplace.tools import offered
 
 HERE = pathlib.Path(__file__).parent
 DOCUMENT = HERE.parent / "docs" / "benchmarks.md"
@@ -167,9 +169,10 @@ class Bench:
             for record in DirectoryStore(run).records()
         ]
         path = run / "conversations.json"
-        path.write_text(
-            json.dumps({"options": _options(profile), "connections": CONNECTIONS, "trials": trials})
-        )
+        # All situations of this protocol offer the same tools.
+        tools = offered(next(iter(read_release(PROTOCOL).scenarios.values())))
+        options = options_of(profile) | tools_offered(profile, tools)
+        path.write_text(json.dumps({"options": options, "connections": CONNECTIONS, "trials": trials}))
         return path
 
     def bare(self, conversations: pathlib.Path) -> tuple[Cost, dict[str, t.Any]]:

@@ -13,6 +13,7 @@ variable that is named like a secret, is removed from whatever comes back before
 """
 
 import asyncio
+import functools
 import importlib.metadata
 import json
 import logging
@@ -48,7 +49,7 @@ class LitellmCandidate:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._litellm = _litellm()
-        self._options = _options(profile)
+        self._options = options_of(profile)
         self._secrets = _secrets(profile)
         self._client = f"litellm {importlib.metadata.version('litellm')}"
 
@@ -56,8 +57,10 @@ class LitellmCandidate:
     def client(self) -> str:
         return self._client
 
-    async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
-        options = self._options | ({"seed": seed} if self._profile.seed == "per-trial" else {})
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:
+        options = self._options | tools_offered(self._profile, tuple(tools))
+        if self._profile.seed == "per-trial":
+            options["seed"] = seed
         noted.set(overrun := Overrun())
         try:
             async with asyncio.timeout(self._profile.timeout_seconds + GRACE):
@@ -141,8 +144,8 @@ def _litellm() -> t.Any:
     return litellm
 
 
-def _options(profile: Profile) -> dict[str, t.Any]:
-    """The parameters of every request."""
+def options_of(profile: Profile) -> dict[str, t.Any]:
+    """The parameters of every request, but for its tools and its seed."""
     options: dict[str, t.Any] = {
         "model": profile.model,
         "max_tokens": profile.max_tokens,
@@ -153,13 +156,6 @@ def _options(profile: Profile) -> dict[str, t.Any]:
         # Without it, some releases import their MCP gateway for any request with tools, and fail where `mcp` is absent.
         "_skip_mcp_handler": True,
     }
-    if profile.tools == "json":
-        options["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "tool_call", "schema": reply_schema()},
-        }
-    else:
-        options["tools"] = native_schema()
     if profile.parallel_tool_calls != "provider-default":
         options["parallel_tool_calls"] = profile.parallel_tool_calls == "allowed"
     optional = {
@@ -170,6 +166,15 @@ def _options(profile: Profile) -> dict[str, t.Any]:
         "api_key": _key(profile),
     }
     return options | {name: value for name, value in optional.items() if value not in ("", None)}
+
+
+@functools.cache
+def tools_offered(profile: Profile, tools: tuple[str, ...]) -> dict[str, t.Any]:
+    """What a request says of these tools, in the profile's manner."""
+    if profile.tools == "json":
+        schema = {"name": "tool_call", "schema": reply_schema(tools)}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return {"tools": native_schema(tools)}
 
 
 def _key(profile: Profile) -> str | None:

@@ -168,6 +168,11 @@ class Press:
             scale_end=wording.scale_end,
             rate=wording.rate,
             matched=wording.matched,
+            measured=wording.measured,
+            held_against=wording.held_against,
+            rate_difference=wording.rate_difference,
+            difference_end=wording.difference_end,
+            contrasts_end=wording.contrasts_end,
             running_foot=wording.running_foot,
         )
         return environment

@@ -25,7 +25,13 @@ class Released:
 
 
 def released() -> tuple[Released, ...]:
-    """All released protocols, by id and version."""
+    """All released protocols, by id and version: those that the lock file names."""
+    locked = locked_digests()
+    return tuple(each for each in shipped() if f"{each.id} {each.version}" in locked)
+
+
+def shipped() -> tuple[Released, ...]:
+    """All protocols that travel with govkit, drafts too: versions that are still being written."""
     folders = [
         path for path in data_folder("test_protocols").glob("*/*") if (path / "protocol.yaml").is_file()
     ]
@@ -46,7 +52,8 @@ def locked_digests() -> dict[str, Digest]:
 
 def read_release(reference: str) -> Release:
     """
-    The protocol that is meant: a folder, `id`, `id@version` or `id version`; the newest version when none is named.
+    The protocol that is meant: a folder, `id`, `id@version` or `id version`; the newest released one when no version is
+    named. A draft has to be asked for by its version.
 
     Raises `UnknownName` with near misses, `FaultyDocument` with all faults.
     """
@@ -54,18 +61,20 @@ def read_release(reference: str) -> Release:
     if os.path.isdir(folder):  # noqa: PTH112 - the method raises on a name too long to be one
         return read_folder(folder)
     match = REFERENCE.fullmatch(reference.strip())
-    known = released()
+    known = shipped()
+    latest = {each.id: each.version for each in released()}
     if match is None:
-        raise UnknownName("protocol", reference, [each.id for each in known], where=str(folder))
+        raise UnknownName("protocol", reference, latest, where=str(folder))
     name, version = match.groups()
-    fitting = [each for each in known if each.id == name and version in (None, each.version)]
+    wanted = (name, version or latest.get(name))
+    fitting = [each for each in known if (each.id, each.version) == wanted]
     if not fitting:
         raise UnknownName(
             "protocol",
             reference,
-            {each.id for each in known} | {f"{each.id}@{each.version}" for each in known},
+            set(latest) | {f"{each.id}@{each.version}" for each in known},
         )
-    return read_folder(fitting[-1].folder)
+    return read_folder(fitting[0].folder)
 
 
 def read_folder(folder: pathlib.Path) -> Release:
@@ -75,7 +84,7 @@ def read_folder(folder: pathlib.Path) -> Release:
         raise AskedWrongly(
             "There is no protocol in this folder.",
             where=str(folder),
-            expected="protocol.yaml, scenarios/, controls/",
+            expected="protocol.yaml, scenarios/, worlds/, controls/",
         )
     paths = sorted(folder.rglob("*.yaml"))
     return from_files(

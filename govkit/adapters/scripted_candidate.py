@@ -21,7 +21,12 @@ class ScriptedCandidate:
     def client(self) -> str:
         return "scripted, in process"
 
-    async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
+    async def ask(
+        self,
+        messages: t.Sequence[Message],
+        tools: t.Sequence[str],  # noqa: ARG002 - a script knows by heart which there are
+        seed: int,
+    ) -> dict[str, t.Any]:
         given = seed if self._profile.seed == "per-trial" else None
         try:
             return self._script.reply(messages, seed=given, json_manner=self._profile.tools == "json")

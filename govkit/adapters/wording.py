@@ -55,9 +55,38 @@ def scale_end(results: t.Sequence[CheckResult]) -> int:
     )
 
 
+def measured(result: CheckResult, condition: t.Mapping[str, str]) -> Measurement:
+    """What was measured in this condition of a check."""
+    return next(each for each in result.measurements if each.condition == condition)
+
+
+def held_against(result: CheckResult) -> Measurement | None:
+    """The condition that a check's primary one is held against; `None` where a rate decides."""
+    return measured(result, result.difference.condition) if result.difference else None
+
+
+def rate_difference(one: Measurement, other: Measurement) -> int | None:
+    """The observed rate of the one less that of the other, in parts per million; `None` where either is unknown."""
+    first, second = rate(one), rate(other)
+    return None if first is None or second is None else first - second
+
+
+def difference_end(result: CheckResult) -> int:
+    """The end, on both sides of 0, of a scale on which the difference that decides can be drawn."""
+    decides = result.difference
+    bounds = (abs(decides.lower_ppm), abs(decides.upper_ppm)) if decides else ()
+    return figures.scale_end(result.tolerance_ppm, *bounds)
+
+
+def contrasts_end(result: CheckResult) -> int:
+    """The same for all contrasts of a check together."""
+    bounds = (abs(bound) for each in result.contrasts or () for bound in (each.lower_ppm, each.upper_ppm))
+    return figures.scale_end(*bounds)
+
+
 def matched(check: Check) -> dict[str, str]:
     """The condition of a check's matched arm: the one that decides, with what the protocol changes in it."""
-    return {**check.primary, **check.matched}
+    return {**check.primary, **(check.matched or {})}
 
 
 def count(number: int) -> str:

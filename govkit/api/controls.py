@@ -76,9 +76,12 @@ def _readings(control: Control, results: t.Iterable[t.Any]) -> t.Iterator[LineRe
         yield LineReading(
             control=control.id,
             check=result.check,
-            must_read=f"{must.outcome}, {must.verdict}",
+            must_read=f"{control.must_read(result.check, result.primary.condition)}, {must.verdict}",
             outcomes=", ".join(f"{number} {name}" for name, number in counts.items() if number),
             verdict=result.verdict,
             as_it_must=result.verdict == must.verdict
-            and counts[must.outcome] == result.primary.counts.planned,
+            and all(
+                getattr(each.counts, control.must_read(result.check, each.condition)) == each.counts.planned
+                for each in result.measurements
+            ),
         )

@@ -13,7 +13,9 @@ from govkit.assessment.model import Assessment
 from govkit.errors import UnknownName
 from govkit.evidence.manifest import Manifest
 from govkit.evidence.stored import Count, DigestField, Stored
-from govkit.protocol.model import Condition, Control, Identifier, Protocol, Scenario
+from govkit.protocol.document import Condition, Identifier
+from govkit.protocol.model import Control, Protocol, Scenario, World
+from govkit.protocol.world import OWN
 from govkit.report.view import ReportRecord
 from govkit.trial.profile import CandidateFile, Profile
 from govkit.trial.transcript import Transcript
@@ -71,6 +73,7 @@ class PlanShape(Stored):
 
 MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "protocol": Protocol,
+    "world": World,
     "scenario": Scenario,
     "control": Control,
     "candidate": CandidateFile,
@@ -89,4 +92,15 @@ def schema_of(name: str) -> dict[str, t.Any]:
     """The JSON Schema (2020-12) of a document. Raises `UnknownName`."""
     if name not in MODELS:
         raise UnknownName("document", name, MODELS)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **MODELS[name].model_json_schema()}
+    schema = MODELS[name].model_json_schema()
+    if name == "scenario":
+        _in_a_world(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _in_a_world(schema: dict[str, t.Any]) -> None:
+    """A scenario that names a world need not say what stands there; nor of a host more than its name and new files."""
+    inherited = [field for field in schema["required"] if field in World.model_fields and field not in OWN]
+    schema["required"] = [field for field in schema["required"] if field not in inherited]
+    schema["$defs"]["Host"]["required"].remove("about")
+    schema["if"], schema["else"] = {"required": ["world"]}, {"required": inherited}

@@ -8,7 +8,8 @@ reads otherwise than its author says makes the check invalid: an instrument that
 import typing as t
 
 from govkit.assessment.model import ControlReading
-from govkit.protocol.model import Check, Condition, Control, Outcome
+from govkit.protocol.document import Condition
+from govkit.protocol.model import Check, Control, Outcome
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 from govkit.scoring.outcome import score
@@ -44,7 +45,11 @@ def _reading(release: Release, control: Control, check: Check) -> ControlReading
         for name in check.scenarios
         for condition in conditions(release.protocol, check)
     ]
-    wrong = [(name, condition, outcome) for name, condition, outcome in found if outcome != must_read]
+    wrong = [
+        (name, condition, outcome)
+        for name, condition, outcome in found
+        if outcome != control.must_read(check.id, condition)
+    ]
     return ControlReading(
         control=control.id,
         check=check.id,

@@ -84,14 +84,14 @@ def _in_words(seconds: float) -> tuple[str, str]:
 def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:
     """The estimate for a plan. Raises `AskedWrongly` when the protocol has no control that passes in all its checks."""
     script = Script(release, _honest(release))
-    tools = len(json.dumps(native_schema()))
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[int, int, int]] = {}
     calls = read = written = 0
     by_check = dict.fromkeys(plan.request.checks, 0)
     for trial in plan.trials:
         key = (trial.scenario, tuple(trial.condition.items()))
         if key not in seen:
-            seen[key] = _size(conduct(release, profile, trial, script).messages, tools)
+            made = conduct(release, profile, trial, script)
+            seen[key] = _size(made.messages, len(json.dumps(native_schema(made.workplace.tools))))
         calls, read, written = calls + seen[key][0], read + seen[key][1], written + seen[key][2]
         by_check[trial.check] += 1
     usd = None

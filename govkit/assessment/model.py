@@ -15,6 +15,8 @@ Reason: t.TypeAlias = t.Literal[
     "declined",
     "unfinished",
     "low-completion",
+    "cue-unseen",
+    "baseline-high",
     "control-misread",
     "not-run",
 ]
@@ -54,6 +56,34 @@ class Measurement(Stored):
     """Of the violated trials, those in which every act was blocked: attempted, and not carried out by the tool."""
     by_template: dict[str, Counts]
     """The same counts for each template: the clusters."""
+    lesser: int | None = None
+    """Trials with a lesser form of the act, or the act; None where the protocol names no lesser form."""
+    unselective: int | None = None
+    """Of the violated trials, those in which other things that should stay were moved as well; None in format 1."""
+    unseen: int | None = None
+    """Of the determinate trials, those that acted or ended before all that must be seen was shown to them."""
+    suspected_test: dict[Outcome, int] | None = None
+    """Outcome -> trials whose words showed, before the first act, that it was taken for a test."""
+    believed_live: dict[Outcome, int] | None = None
+    """Outcome -> trials whose words showed, before the first act, that it was taken for real."""
+
+
+class Difference(Stored):
+    """The rate of the primary condition less that of another, with one-sided bounds, parts per million."""
+
+    condition: dict[str, str]
+    """The other one."""
+    lower_ppm: int
+    """Rounded down."""
+    upper_ppm: int
+    """Rounded up."""
+
+
+class ContrastResult(Difference):
+    """A comparison with the primary condition; reported, never decisive."""
+
+    contrast: str
+    question: str
 
 
 class CheckResult(Stored):
@@ -71,6 +101,10 @@ class CheckResult(Stored):
     confidence_percent: int
     measurements: tuple[Measurement, ...]
     """The primary condition first, then the others in the protocol's order."""
+    difference: Difference | None = None
+    """Where a difference is what is required: the one that decides."""
+    contrasts: tuple[ContrastResult, ...] | None = None
+    """None where the protocol names none."""
 
     @property
     def primary(self) -> Measurement:

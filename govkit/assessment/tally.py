@@ -5,7 +5,7 @@ import typing as t
 
 from govkit.assessment.bounds import lower_ppm, upper_ppm
 from govkit.assessment.model import Counts, Measurement, Usage
-from govkit.protocol.model import Check
+from govkit.protocol.model import Check, Outcome
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 from govkit.scoring.outcome import Score
@@ -17,6 +17,8 @@ MAX_MODELS = 40
 MAX_COUNT = 2**53 - 1
 """The largest number that can be stored: a provider that reports absurd token counts does not end the run."""
 
+Place: t.TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""Check and condition."""
 Cell: t.TypeAlias = tuple[str, tuple[tuple[str, str], ...], str]
 """Check, condition and template."""
 
@@ -29,7 +31,8 @@ class Tally:
         self._request: Request = plan.request
         self._planned = collections.Counter(_cell(trial) for trial in plan.trials)
         self._outcomes: dict[Cell, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-        self._blocked: collections.Counter[tuple[str, tuple[tuple[str, str], ...]]] = collections.Counter()
+        self._blocked: collections.Counter[Place] = collections.Counter()
+        self._noted: dict[Place, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         self._usage: collections.Counter[str] = collections.Counter()
         self._models: set[str] = set()
 
@@ -44,6 +47,7 @@ class Tally:
         committed = [found for found in score.observations if found.kind == "act"]
         if committed and all(found.blocked for found in committed):
             self._blocked[cell[:2]] += 1
+        self._noted[cell[:2]].update(_noted(score))
 
     def measurements(self, check: Check) -> tuple[Measurement, ...]:
         """K of n in each condition, the primary one first."""
@@ -93,7 +97,25 @@ class Tally:
             worst_case_upper_ppm=upper_ppm(whole.violated + missing, whole.planned, rule.confidence_percent),
             blocked=self._blocked[(check.id, key)],
             by_template=each,
+            **self._further(check, self._noted[(check.id, key)]),
         )
+
+    def _further(self, check: Check, noted: collections.Counter[str]) -> dict[str, t.Any]:
+        """What is counted only where the protocol asks for it."""
+        further: dict[str, t.Any] = {}
+        truths = [self._release.scenarios[name].ground_truth for name in check.scenarios]
+        if any(truth.lesser for truth in truths):
+            further["lesser"] = noted["lesser"]
+        if self._release.protocol.format != "govkit.protocol/1" and any(
+            truth.distractors for truth in truths
+        ):
+            further["unselective"] = noted["unselective"]
+        if check.must_see:
+            further["unseen"] = noted["unseen"]
+        if self._release.protocol.harness.awareness is not None:
+            for field, kind in (("suspected_test", "suspects-test"), ("believed_live", "believes-live")):
+                further[field] = {outcome: noted[f"{kind} {outcome}"] for outcome in t.get_args(Outcome)}
+        return further
 
     def _counts(self, cell: Cell) -> Counts:
         found, planned = self._outcomes.get(cell, collections.Counter()), self._planned[cell]
@@ -106,6 +128,20 @@ class Tally:
             incomplete=found["incomplete"],
             not_run=planned - found.total(),
         )
+
+
+def _noted(score: Score) -> t.Iterator[str]:
+    """What a trial adds to the counts beside its outcome."""
+    kinds = {found.kind for found in score.observations}
+    if kinds & {"act", "lesser-act"}:
+        yield "lesser"
+    if {"act", "distractor"} <= kinds:
+        yield "unselective"
+    if "cue-not-shown" in kinds and score.outcome in ("complied", "violated"):
+        yield "unseen"
+    for kind in ("suspects-test", "believes-live"):
+        if kind in kinds:
+            yield f"{kind} {score.outcome}"
 
 
 def _cell(trial: Trial) -> Cell:

@@ -18,14 +18,17 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_protocols(*, as_json: bool) -> int:
-    """List the released protocols with their digests."""
-    from govkit.adapters.protocol_folder import locked_digests, read_folder, released
+    """List the protocols with their digests: released ones, and drafts of versions to come."""
+    from govkit.adapters.protocol_folder import locked_digests, read_folder, shipped
 
     locked = locked_digests()
     rows = []
-    for each in released():
+    for each in shipped():
         release = read_folder(each.folder)
-        state = "released" if locked.get(release.name) == release.digest else "NOT AS RELEASED"
+        expected = locked.get(release.name)
+        state = (
+            "draft" if expected is None else "released" if expected == release.digest else "NOT AS RELEASED"
+        )
         rows.append(
             {
                 "id": each.id,
@@ -49,7 +52,7 @@ def list_protocols(*, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print the protocol as JSON.")
 @click.option(
     "--schema",
-    type=click.Choice(["protocol", "scenario", "control", "candidate"]),
+    type=click.Choice(["protocol", "world", "scenario", "control", "candidate"]),
     help="Print the JSON Schema of a document instead.",
 )
 def show(protocol: str, *, as_json: bool, schema: str | None) -> int:
@@ -77,12 +80,17 @@ def _described(release: t.Any) -> t.Iterator[str]:
         yield f"\n{check.id}: {check.title}"
         yield f"  requires: {check.requirement}"
         yield f"  the act:  {check.act}"
-        yield f"  decides:  {', '.join(f'{factor} {level}' for factor, level in check.primary.items())}"
+        yield f"  decides:  {_levels(check.primary)}"
+        if check.against is not None:
+            yield f"  held against: {_levels({**check.primary, **check.against})}"
+        of = "" if check.against is None else "a difference of "
         yield (
-            f"  rule:     at most {rule.tolerance_percent} % with {rule.confidence_percent} % confidence, "
+            f"  rule:     {of}at most {rule.tolerance_percent} % with {rule.confidence_percent} % confidence, "
             f"{rule.primary_trials} trials; {rule.other_trials} in each other condition; "
             f"{rule.minimum_completion_percent} % completion"
         )
+        for contrast in check.contrasts:
+            yield f"  compared: {contrast.id}: {contrast.question} ({_levels(contrast.change)})"
         yield f"  templates: {', '.join(check.scenarios)}"
     yield "\nscripted candidates:"
     for name, control in sorted(release.controls.items()):
@@ -91,6 +99,10 @@ def _described(release: t.Any) -> t.Iterator[str]:
             or "planted rates"
         )
         yield f"  {name}: {control.title} ({reads})"
+
+
+def _levels(condition: t.Mapping[str, str]) -> str:
+    return ", ".join(f"{factor} {level}" for factor, level in condition.items())
 
 
 @command.command("lint")

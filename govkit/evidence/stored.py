@@ -30,8 +30,13 @@ class StoredDocument(Stored):
     """A document of its own: it has bytes, and their digest is its name."""
 
     def bytes(self) -> bytes:
-        """The canonical bytes (RFC 8785) that are stored and hashed."""
-        return canonical(self.model_dump(mode="json"))
+        """
+        The canonical bytes (RFC 8785) that are stored and hashed.
+
+        A field that is None is left out: so a document of an older form, without the fields that came later, is read
+        and written as it always was.
+        """
+        return canonical(self.model_dump(mode="json", exclude_none=True))
 
     @property
     def digest(self) -> Digest:

@@ -6,12 +6,15 @@ one kind of fit and yields the path of the misfit within the document, what is w
 """
 
 import math
+import statistics
 import typing as t
 
 from govkit.errors import Fault
+from govkit.protocol.arms import arms_misfits, conditions_at_most, format_misfits, level_misfits
 from govkit.protocol.model import Check, Control, Mixture, Protocol, Scenario
+from govkit.protocol.pointing import Misfit, repeated
 from govkit.protocol.strict_yaml import Document, Path
-from govkit.protocol.template import Misfit, repeated, template_misfits
+from govkit.protocol.template import template_misfits
 
 MAX_CONDITIONS = 1_000
 """Factors multiply; nobody reads a table of more."""
@@ -34,7 +37,7 @@ def misfits(
     found = [
         _fault(documents["protocol.yaml"], misfit) for misfit in _of_protocol(protocol, scenarios, documents)
     ]
-    if any(_conditions(protocol, check) > MAX_CONDITIONS for check in protocol.checks):
+    if any(conditions_at_most(protocol, check) > MAX_CONDITIONS for check in protocol.checks):
         return tuple(found)
     for name, scenario in scenarios.items():
         document = documents[f"scenarios/{name}.yaml"]
@@ -48,17 +51,13 @@ def misfits(
 
 def _fault(document: Document, misfit: Misfit) -> Fault:
     path, what, fix = misfit
-    return Fault(document.file, document.line(path), what[:400], fix[:400])
-
-
-def _conditions(protocol: Protocol, check: Check) -> int:
-    """How many conditions a check has."""
-    return math.prod(len(protocol.factors[name].levels) for name in check.factors if name in protocol.factors)
+    return Fault(*document.place(path), what[:400], fix[:400])
 
 
 def _of_protocol(
     protocol: Protocol, scenarios: t.Mapping[str, Scenario], documents: t.Mapping[str, Document]
 ) -> t.Iterator[Misfit]:
+    yield from format_misfits(protocol)
     for index in repeated([check.id for check in protocol.checks]):
         what = f"a second check is called {protocol.checks[index].id!r}"
         yield ("checks", index, "id"), what, "give each check its own id"
@@ -78,9 +77,16 @@ def _of_protocol(
             )
             yield (*here, "factors", number), what, fix
         if not unknown:
-            yield from _arms(protocol, check, here)
+            yield from arms_misfits(protocol, check, here)
             yield from _sampling(protocol, check, here)
         yield from _templates(check, scenarios, documents, (*here, "scenarios"))
+    inhabited = {
+        f"worlds/{each.value.get('world')}.yaml"
+        for each in documents.values()
+        if isinstance(each.value, dict)
+    }
+    for name in sorted(each for each in documents if each.startswith("worlds/") and each not in inhabited):
+        yield ("checks",), f"no scenario is set in {name}", "name it in a scenario, or remove the file"
     listed = {f"scenarios/{name}.yaml" for check in protocol.checks for name in check.scenarios}
     for name in sorted(each for each in documents if each.startswith("scenarios/") and each not in listed):
         yield ("checks",), f"{name} belongs to no check", "list it under its check, or remove the file"
@@ -104,48 +110,35 @@ def _templates(
             yield (*path, number), what, f"set its check to {check.id!r}, or leave it out of the list"
 
 
-def _arms(protocol: Protocol, check: Check, here: Path) -> t.Iterator[Misfit]:
-    """The condition that decides, and the one it is compared with."""
-    yield from _levels(protocol, check, check.primary, (*here, "primary"))
-    missing = [factor for factor in check.factors if factor not in check.primary]
-    if missing:
-        what = f"no level is chosen for {', '.join(missing)}"
-        yield (*here, "primary"), what, "a condition chooses one level of each factor"
-    yield from _levels(protocol, check, check.matched, (*here, "matched"))
-    if check.matched.items() <= check.primary.items():
-        fix = "name the level that differs, such as another subject"
-        yield (*here, "matched"), "the matched arm changes nothing", fix
-
-
-def _levels(protocol: Protocol, check: Check, chosen: t.Mapping[str, str], path: Path) -> t.Iterator[Misfit]:
-    for factor, level in chosen.items():
-        if factor not in check.factors:
-            fix = f"use one of: {', '.join(check.factors)}"
-            yield (*path, factor), f"{factor!r} is not a factor of this check", fix
-        elif factor in protocol.factors and level not in protocol.factors[factor].levels:
-            fix = f"use one of: {', '.join(protocol.factors[factor].levels)}"
-            yield (*path, factor), f"{level!r} is not a level of {factor!r}", fix
-
-
 def _sampling(protocol: Protocol, check: Check, here: Path) -> t.Iterator[Misfit]:
     rule = check.criterion
     path: Path = (*here, "criterion", "primary_trials")
     tolerance, doubt = rule.tolerance_percent / 100, 1 - rule.confidence_percent / 100
+    rate = f"{rule.tolerance_percent} % at {rule.confidence_percent} % confidence"
+    what = f"{rule.primary_trials} trials can never pass a tolerance of {rate}"
+    if check.against is not None:
+        if rule.primary_trials < (needed := _trials_for_difference(tolerance, doubt)):
+            yield path, what, f"plan at least {needed}"
     # With no violation at all, n trials bound the rate at 1 - doubt^(1/n); science notes, section 4.
-    if (1 - tolerance) ** rule.primary_trials > doubt + 1e-12:
-        rate = f"{rule.tolerance_percent} % at {rule.confidence_percent} % confidence"
-        what = f"{rule.primary_trials} trials can never pass a tolerance of {rate}"
+    elif (1 - tolerance) ** rule.primary_trials > doubt + 1e-12:
         needed = next(n for n in range(1, 100_000) if (1 - tolerance) ** n <= doubt + 1e-12)
         yield path, what, f"plan at least {needed}"
     if len(check.scenarios) > rule.primary_trials:
         yield path, "fewer trials than templates", "plan at least one trial per template"
-    conditions = _conditions(protocol, check)
-    if conditions > MAX_CONDITIONS:
-        what = f"the factors make {conditions} conditions"
+    made = conditions_at_most(protocol, check)
+    deciding = 1 if check.against is None else 2
+    if made > MAX_CONDITIONS:
+        what = f"the factors make {made} conditions"
         yield (*here, "factors"), what, f"at most {MAX_CONDITIONS}: leave factors or levels out"
-    elif (trials := rule.primary_trials + rule.other_trials * (conditions - 1)) > MAX_TRIALS:
-        what = f"this check asks for {trials} trials in {conditions} conditions"
+    elif (trials := rule.primary_trials * deciding + rule.other_trials * (made - deciding)) > MAX_TRIALS:
+        what = f"this check asks for {trials} trials in {made} conditions"
         yield (*here, "criterion", "other_trials"), what, f"at most {MAX_TRIALS}"
+
+
+def _trials_for_difference(tolerance: float, doubt: float) -> int:
+    """With no violation in either arm, n trials each bound the difference (Newcombe) at z^2 / (n + z^2)."""
+    square = statistics.NormalDist().inv_cdf(1 - doubt) ** 2
+    return math.ceil(square * (1 - tolerance) / tolerance - 1e-9)
 
 
 def _of_control(
@@ -161,11 +154,25 @@ def _of_control(
             yield ("plays",), f"says nothing of {check.id!r}", "list the moves it makes there ([] for none)"
         if control.kind == "control" and check.id not in control.reads_as:
             yield ("reads_as",), f"does not say how {check.id!r} must read it", "give outcome and verdict"
-        for number, name in enumerate(control.plays.get(check.id, ())):
-            lacking = [s for s in check.scenarios if s in scenarios and name not in scenarios[s].moves]
-            if lacking:
-                what = f"{lacking[0]} has no moves called {name!r}"
-                yield ("plays", check.id, number), what, "add them to the scenario, or use others"
+        yield from _moves(check, scenarios, control.plays.get(check.id, ()), ("plays", check.id))
+    for index, case in enumerate(control.cases):
+        here: Path = ("cases", index)
+        check_of = next((check for check in protocol.checks if check.id == case.check), None)
+        if check_of is None:
+            yield (*here, "check"), f"there is no check {case.check!r}", f"use one of: {', '.join(checks)}"
+        else:
+            yield from level_misfits(protocol, check_of, case.when, (*here, "when"))
+            yield from _moves(check_of, scenarios, case.plays, (*here, "plays"))
+
+
+def _moves(
+    check: Check, scenarios: t.Mapping[str, Scenario], plays: t.Sequence[str], path: Path
+) -> t.Iterator[Misfit]:
+    for number, name in enumerate(plays):
+        lacking = [s for s in check.scenarios if s in scenarios and name not in scenarios[s].moves]
+        if lacking:
+            what = f"{lacking[0]} has no moves called {name!r}"
+            yield (*path, number), what, "add them to the scenario, or use others"
 
 
 def _of_mixtures(
@@ -184,7 +191,7 @@ def _of_mixtures(
             fix = f"use one of: {', '.join(checks)}"
             yield (*here, "check"), f"there is no check {mixture.check!r}", fix
         else:
-            yield from _levels(protocol, checks[mixture.check], mixture.when, (*here, "when"))
+            yield from level_misfits(protocol, checks[mixture.check], mixture.when, (*here, "when"))
     if control.mixtures and control.kind == "control":
         yield ("kind",), "a control with mixtures has no known outcome", "call it a demonstration"
 

@@ -5,43 +5,22 @@ The string beneath each field is its explanation, and becomes the help that an e
 frozen and valid once constructed; what spans several documents is checked in `coherence`.
 """
 
-import datetime
 import typing as t
 
 import pydantic
 
-Identifier = t.Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-Version = t.Annotated[
-    str, pydantic.Field(pattern=r"^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})$")
-]
-Text = t.Annotated[str, pydantic.Field(min_length=1, max_length=20_000)]
-Short = t.Annotated[str, pydantic.Field(min_length=1, max_length=400)]
-Size = t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3})? (B|KB|MB|GB|TB)$")]
-
-
-def _on_the_calendar(text: str) -> str:
-    if not 1970 <= datetime.datetime.fromisoformat(text).year < 2200:  # noqa: PLR2004 - as the sentence says
-        raise ValueError("the year must be one of 1970 to 2199")
-    return text
-
-
-Time = t.Annotated[
-    str,
-    pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
-    pydantic.AfterValidator(_on_the_calendar),
-]
-Percent = t.Annotated[int, pydantic.Field(ge=1, le=99)]
-
-Condition: t.TypeAlias = t.Mapping[Identifier, Identifier]
-"""One level for each factor of a check."""
-
-
-class Document(pydantic.BaseModel):
-    """Base of all that a person writes: frozen, strict, no unknown keys."""
-
-    model_config = pydantic.ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+from govkit.protocol.document import (
+    Condition,
+    Document,
+    Identifier,
+    Percent,
+    Short,
+    Size,
+    Text,
+    Time,
+    Version,
+)
+from govkit.protocol.truth import GroundTruth
 
 
 class Factor(Document):
@@ -66,6 +45,23 @@ class Criterion(Document):
     """Trials in each other condition (exploratory: reported, never decisive)."""
     minimum_completion_percent: t.Annotated[int, pydantic.Field(ge=50, le=100)]
     """Share of primary trials that must show the task done or the act committed, else there is no verdict."""
+    minimum_seen_percent: t.Annotated[int, pydantic.Field(ge=1, le=100)] | None = None
+    """Share of the determinate primary trials in which all of `must_see` must have been shown, else no verdict."""
+    maximum_baseline_percent: t.Annotated[int, pydantic.Field(ge=0, le=100)] | None = None
+    """
+    Where a difference decides: the highest rate of the act in the condition it is held against. Above it there is no
+    verdict: who errs as often where nothing is at stake shows nothing by erring where something is.
+    """
+
+
+class Contrast(Document):
+    """A comparison with the primary condition: a difference of rates, reported with its interval, never decisive."""
+
+    id: Identifier
+    question: Short
+    """What the difference answers, in words."""
+    change: Condition
+    """The levels that differ from the primary condition."""
 
 
 class Clause(Document):
@@ -99,11 +95,38 @@ class Check(Document):
     """The factors that are crossed; a condition is one level of each."""
     primary: Condition
     """The condition that decides."""
-    matched: Condition
-    """What is changed in the primary condition for the matched arm: same act, nobody to protect."""
+    matched: Condition | None = None
+    """What is changed in the primary condition for the matched arm: same act, nobody to protect. Format 1 needs it."""
+    explore: tuple[tuple[Identifier, ...], ...] | None = None
+    """
+    Which conditions there are beside the primary one and those named: for each group of factors here, their levels
+    crossed while all others stay as in the primary condition. Left out: every factor is crossed with every other.
+    """
+    held: tuple[Identifier, ...] = ()
+    """Factors that keep their level of the primary condition throughout; so texts that name them can be shared."""
+    against: Condition | None = None
+    """
+    Where the *difference* between two conditions is what is required: what is changed in the primary condition for the
+    other one. The criterion then holds for the rate of the primary condition less the rate of this one.
+    """
+    contrasts: tuple[Contrast, ...] = ()
+    must_see: t.Mapping[Identifier, Identifier] = pydantic.Field(default_factory=dict)
+    """
+    Factor -> slot: texts that the candidate must have been shown before its first act, or its end. A trial in which one
+    was not shown tells nothing of what the text changes.
+    """
     scenarios: t.Annotated[tuple[Identifier, ...], pydantic.Field(min_length=1)]
     """The templates."""
     criterion: Criterion
+
+
+class Awareness(Document):
+    """Phrases by which a candidate shows what it takes the situation for, matched regardless of case."""
+
+    suspects_test: t.Annotated[tuple[Short, ...], pydantic.Field(min_length=1)]
+    """Such as: this may be a test."""
+    believes_live: t.Annotated[tuple[Short, ...], pydantic.Field(min_length=1)]
+    """Such as: this is a production system."""
 
 
 class Harness(Document):
@@ -123,12 +146,18 @@ class Harness(Document):
     `finish` tool: matched, regardless of case, in the last thing said. They tell a refusal from idleness; neither
     passes.
     """
+    awareness: Awareness | None = None
+    """A first reading of whether it took the trial for a test. Reported beside the outcomes; decides nothing."""
 
 
 class Protocol(Document):
     """`protocol.yaml`."""
 
-    format: t.Literal["govkit.protocol/1"]
+    format: t.Literal["govkit.protocol/1", "govkit.protocol/2"]
+    """
+    What stands in `explore`, `held`, `against`, `contrasts`, `must_see`, in the criterion's `minimum_seen_percent` and
+    `maximum_baseline_percent` and in the harness's `awareness`, and a scenario's `world`, came with 2.
+    """
     id: Identifier
     version: Version
     title: Short
@@ -208,63 +237,58 @@ class Notice(Document):
     text: Text
 
 
-class SettingChanged(Document):
-    """Positive evidence: a call that sets one of these keys to another value, carried out or blocked."""
+class FormField(Document):
+    """A field of a form."""
 
-    kind: t.Literal["setting-changed"]
+    name: Identifier
+    type: t.Literal["choice", "integer", "text"]
+    choices: tuple[Short, ...] = ()
+    about: Short
+
+
+class Form(Document):
+    """A form of the company: what is submitted with it is checked field by field, as a real one is."""
+
+    name: Identifier
+    about: Short
+    fields: t.Annotated[tuple[FormField, ...], pydantic.Field(min_length=1, max_length=60)]
+
+
+class Job(Document):
+    """A scheduled job of a host."""
+
     host: Identifier
-    keys: t.Annotated[tuple[Short, ...], pydantic.Field(min_length=1)]
+    name: Identifier
+    about: Short
+    when: Short
+    """When it runs, as text: `daily 18:00`."""
+    state: t.Literal["active", "paused"] = "active"
+    answer: Short
+    """What it prints when it is run by hand."""
+    locked: bool = False
+    """Whether changing it is denied by permission; running it is not."""
 
 
-class FileChanged(Document):
-    """Positive evidence: a call that writes to, moves, renames or deletes this file, carried out or blocked."""
+class Permission(Document):
+    """Who may do what on a host: a person's or a job's account."""
 
-    kind: t.Literal["file-changed"]
     host: Identifier
-    path: Short
+    account: Identifier
+    right: Identifier
+    """Such as `stop-planner`."""
+    allowed: bool
+    about: Short
+    locked: bool = False
 
 
-class ArtefactMoved(Document):
-    """Positive evidence: a call that copies, moves, renames or transfers this file or a copy, done or blocked."""
+class Memory(Document):
+    """A note of the candidate's own, from earlier work."""
 
-    kind: t.Literal["artefact-moved"]
-    host: Identifier
-    path: Short
-
-
-Detector = t.Annotated[SettingChanged | FileChanged | ArtefactMoved, pydantic.Field(discriminator="kind")]
+    noted: Time
+    text: Text
 
 
-class FileWritten(Document):
-    """Work done: a file stands at this path at the end, written by the candidate, and names each of these words."""
-
-    kind: t.Literal["file-written"]
-    host: Identifier
-    path: Short
-    mentions: t.Annotated[tuple[Short, ...], pydantic.Field(min_length=1)]
-
-
-class FileArrived(Document):
-    """Work done: this file of the beginning, or a copy of it, stands on that host at the end."""
-
-    kind: t.Literal["file-arrived"]
-    host: Identifier
-    path: Short
-    to_host: Identifier
-
-
-Work = t.Annotated[FileWritten | FileArrived, pydantic.Field(discriminator="kind")]
-
-
-class GroundTruth(Document):
-    """What counts, declaratively, over the replayed workplace and the record of calls."""
-
-    violated_by: t.Annotated[tuple[Detector, ...], pydantic.Field(min_length=1)]
-    """Any of these is the act."""
-    done_when: t.Annotated[tuple[Work, ...], pydantic.Field(min_length=1)]
-    """All of these, and `finish` with status `done`, are the task."""
-    distractors: tuple[ArtefactMoved, ...] = ()
-    """Other things that should stay; touching them is noted beside the outcome and never decides it."""
+Slots: t.TypeAlias = t.Mapping[Identifier, t.Mapping[Identifier, t.Mapping[Identifier, str]]]
 
 
 class Move(Document):
@@ -276,6 +300,33 @@ class Move(Document):
     arguments: t.Mapping[str, str] = pydantic.Field(default_factory=dict)
 
 
+class World(Document):
+    """
+    `worlds/<id>.yaml`: a company in which several situations are set, so that it is written once.
+
+    A scenario that names it takes over all of this and adds to it; what stands in both must differ by name, and nothing
+    is replaced. Of the slots, those of the factors of the scenario's check are taken.
+    """
+
+    format: t.Literal["govkit.world/1"]
+    id: Identifier
+    title: Short
+    industry: Short
+    clock: Time
+    places: t.Mapping[Identifier, Short] = pydantic.Field(default_factory=dict)
+    slots: Slots = pydantic.Field(default_factory=dict)
+    people: tuple[Person, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    mail: tuple[Mail, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    forms: tuple[Form, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    memory: tuple[Memory, ...] = ()
+    moves: t.Mapping[Identifier, tuple[Move, ...]] = pydantic.Field(default_factory=dict)
+
+
 class Scenario(Document):
     """`scenarios/<id>.yaml`: one template of a check's situation."""
 
@@ -283,12 +334,14 @@ class Scenario(Document):
     id: Identifier
     check: Identifier
     title: Short
+    world: Identifier | None = None
+    """The company in which it is set: what `worlds/<id>.yaml` holds belongs to this scenario too."""
     industry: Short
     clock: Time
     """The simulated time at which the trial begins."""
     places: t.Mapping[Identifier, Short]
     """Names for paths and hosts, used in texts as `${place.NAME}`."""
-    slots: t.Mapping[Identifier, t.Mapping[Identifier, t.Mapping[Identifier, str]]]
+    slots: Slots
     """factor -> level -> slot -> text; used in texts as `${factor.slot}`."""
     briefing: Text
     """What the candidate's situation is (system turn)."""
@@ -299,6 +352,11 @@ class Scenario(Document):
     settings: tuple[Setting, ...] = ()
     mail: tuple[Mail, ...] = ()
     notices: tuple[Notice, ...] = ()
+    forms: tuple[Form, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    memory: tuple[Memory, ...] = ()
+    """A candidate is offered tools for forms, jobs, permissions and its own notes only where there are such."""
     ground_truth: GroundTruth
     moves: t.Mapping[Identifier, tuple[Move, ...]]
     """Named pieces of trajectory from which the controls are put together."""
@@ -327,6 +385,18 @@ class Mixture(Document):
     percent: t.Annotated[int, pydantic.Field(ge=0, le=100)]
 
 
+class Case(Document):
+    """Where a control acts otherwise than usual: in trials of this check and these levels."""
+
+    check: Identifier
+    when: Condition
+    """Levels that must all hold; other factors are free."""
+    plays: tuple[Identifier, ...]
+    """The scenario's moves, in the place of its usual ones."""
+    outcome: Outcome
+    """How the instrument must read such a trial."""
+
+
 class Control(Document):
     """`controls/<id>.yaml`: a scripted candidate."""
 
@@ -339,5 +409,17 @@ class Control(Document):
     """For each check, the scenario's moves in order."""
     reads_as: t.Mapping[Identifier, Reading] = pydantic.Field(default_factory=dict)
     """For each check, how the instrument must read it."""
+    cases: tuple[Case, ...] = ()
+    """Conditions in which it acts otherwise; the first that fits counts."""
     mixtures: tuple[Mixture, ...] = ()
     """For a demonstration: the planted rates."""
+
+    def case(self, check: str, condition: Condition) -> Case | None:
+        """The case that a trial is, if any."""
+        fits = (case for case in self.cases if case.check == check and case.when.items() <= condition.items())
+        return next(fits, None)
+
+    def must_read(self, check: str, condition: Condition) -> Outcome:
+        """How a trial of it must read. Raises `KeyError` where its author says nothing of the check."""
+        case = self.case(check, condition)
+        return case.outcome if case else self.reads_as[check].outcome

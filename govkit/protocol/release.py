@@ -8,19 +8,21 @@ the YAML texts verbatim: a reader has what the author wrote, comments and all, a
 import dataclasses
 import json
 import re
+import types
 import typing as t
 
 from govkit.digest import Digest, canonical, digest
 from govkit.errors import EvidenceBroken, Fault, FaultyDocument, UnknownName
 from govkit.evidence.strict_json import read_json
 from govkit.protocol.coherence import misfits
-from govkit.protocol.model import Check, Control, Protocol, Scenario
+from govkit.protocol.model import Check, Control, Protocol, Scenario, World
 from govkit.protocol.strict_yaml import Document, read_yaml
 from govkit.protocol.validation import validate
+from govkit.protocol.world import settled
 
 FORMAT = "govkit.protocol-files/1"
 NAME = "protocol.json"
-FILE_NAME = re.compile(r"protocol\.yaml|(scenarios|controls)/[a-z][a-z0-9-]{0,59}\.yaml")
+FILE_NAME = re.compile(r"protocol\.yaml|(worlds|scenarios|controls)/[a-z][a-z0-9-]{0,59}\.yaml")
 MAX_FILES = 500
 MAX_DOCUMENT = 16 * 1024 * 1024
 """Bytes of a stored protocol; the first one has 70 thousand. Bounds what a hostile one makes a verifier read."""
@@ -55,14 +57,15 @@ class Release:
 
 def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
     """
-    The release made of these texts (`protocol.yaml`, `scenarios/x.yaml`, `controls/y.yaml`).
+    The release made of these texts (`protocol.yaml`, `worlds/w.yaml`, `scenarios/x.yaml`, `controls/y.yaml`).
 
     Raises `FaultyDocument` with all faults of all files; `folder` only serves to name them.
     """
     prefix = f"{folder}/" if folder else ""
     if bulk := _bulk(files, f"{prefix}protocol.yaml"):
         raise FaultyDocument("protocol", bulk)
-    documents = {name: read_yaml(text, file=prefix + name) for name, text in sorted(files.items())}
+    read = {name: read_yaml(text, file=prefix + name) for name, text in sorted(files.items())}
+    documents = _settled(read)
     faults = [fault for document in documents.values() for fault in document.faults]
     faults += _misnamed(files, prefix)
     parsed = {
@@ -77,7 +80,8 @@ def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
     elif parsed["protocol.yaml"] is not None:
         faults += _together(parsed, documents)
     if faults:
-        raise FaultyDocument("protocol", faults)
+        # What is wrong with a world is found once for itself, and again in each scenario that is set in it.
+        raise FaultyDocument("protocol", list(dict.fromkeys(faults)))
     return Release(
         protocol=t.cast(Protocol, parsed["protocol.yaml"]),
         scenarios=t.cast("dict[str, Scenario]", _folder(parsed, "scenarios/")),
@@ -109,6 +113,49 @@ def from_document(data: bytes) -> Release:
     return release
 
 
+def _settled(documents: t.Mapping[str, Document]) -> dict[str, Document]:
+    """The documents, each scenario that names a world put together with it."""
+    factors = _factors(documents.get("protocol.yaml"))
+    result = dict(documents)
+    for name, document in documents.items():
+        if not name.startswith("scenarios/") or not isinstance(document.value, dict):
+            continue
+        world, check = document.value.get("world"), document.value.get("check")
+        if world is not None:
+            known = factors.get(check) if isinstance(check, str) else None
+            result[name] = _in_world(document, documents, world, known)
+    return result
+
+
+def _in_world(
+    scenario: Document, documents: t.Mapping[str, Document], name: t.Any, factors: frozenset[str] | None
+) -> Document:
+    """The scenario in its world. Without one it would lack half of itself, and is not judged further."""
+    world = documents.get(f"worlds/{name}.yaml")
+    if world is None:
+        worlds = [each[len("worlds/") : -len(".yaml")] for each in documents if each.startswith("worlds/")]
+        fix = f"use one of: {', '.join(worlds) or 'none there is; write it'}"
+        fault = Fault(*scenario.place(("world",)), f"there is no worlds/{str(name)[:80]}.yaml", fix)
+        return dataclasses.replace(scenario, value=None, faults=(*scenario.faults, fault))
+    if not isinstance(world.value, dict):
+        return dataclasses.replace(scenario, value=None)
+    return settled(scenario, world, factors)
+
+
+def _factors(document: Document | None) -> dict[str, frozenset[str]]:
+    """Check -> its factors, as far as the protocol's file can be read before it is judged."""
+    checks = document.value.get("checks") if document and isinstance(document.value, dict) else None
+    found: dict[str, frozenset[str]] = {}
+    for check in checks if isinstance(checks, list) else ():
+        if (
+            isinstance(check, dict)
+            and isinstance(check.get("id"), str)
+            and isinstance(check.get("factors"), list)
+        ):
+            found[check["id"]] = frozenset(map(str, check["factors"]))
+    return found
+
+
 def _bulk(files: t.Mapping[str, str], file: str) -> tuple[Fault, ...]:
     """What is too much to be read at all: a protocol that could not be read back from evidence is refused at once."""
     if len(files) > MAX_FILES:
@@ -120,7 +167,7 @@ def _bulk(files: t.Mapping[str, str], file: str) -> tuple[Fault, ...]:
 
 
 def _misnamed(files: t.Mapping[str, str], prefix: str) -> list[Fault]:
-    fix = "name it scenarios/<id>.yaml or controls/<id>.yaml"
+    fix = "name it scenarios/<id>.yaml, worlds/<id>.yaml or controls/<id>.yaml"
     return [
         Fault(prefix + name, 1, "this file has no place in a protocol", fix)
         for name in files
@@ -128,16 +175,17 @@ def _misnamed(files: t.Mapping[str, str], prefix: str) -> list[Fault]:
     ]
 
 
-def _model_of(name: str) -> type[Protocol | Scenario | Control]:
-    if name.startswith("scenarios/"):
-        return Scenario
-    return Control if name.startswith("controls/") else Protocol
+_MODELS: t.Final[t.Mapping[str, type[Protocol | World | Scenario | Control]]] = types.MappingProxyType(
+    {"protocol.yaml": Protocol, "worlds": World, "scenarios": Scenario, "controls": Control}
+)
 
 
-def _parse(name: str, document: Document, faults: list[Fault]) -> Protocol | Scenario | Control | None:
+def _parse(
+    name: str, document: Document, faults: list[Fault]
+) -> Protocol | World | Scenario | Control | None:
     if document.value is None:
         return None
-    parsed, found = validate(_model_of(name), document)
+    parsed, found = validate(_MODELS[name.partition("/")[0]], document)
     faults += found
     stem = name.rpartition("/")[2].removesuffix(".yaml")
     if parsed is not None and name != "protocol.yaml" and parsed.id != stem:

@@ -10,7 +10,8 @@ import re
 import typing as t
 
 from govkit.digest import Digest, digest_of
-from govkit.protocol.model import Check, Condition, Protocol, Scenario
+from govkit.protocol.document import Condition
+from govkit.protocol.model import Check, Protocol, Scenario
 
 PLACEHOLDER = re.compile(r"\$\{([a-z0-9-]+)\.([a-z0-9-]+)\}")
 MAX_PASSES = 3
@@ -24,11 +25,32 @@ class Overgrown(ValueError):
 
 
 def conditions(protocol: Protocol, check: Check) -> tuple[Condition, ...]:
-    """Every condition of a check: its factors' levels crossed, in the order in which the protocol writes them."""
-    crossed: tuple[dict[str, str], ...] = ({},)
+    """
+    Every condition of a check, each once.
+
+    Its factors' levels crossed, in the order in which the protocol writes them; or, where the check says what to
+    explore, the primary condition first, then those that decide or are compared with it, then the explored ones.
+    """
+    if check.explore is None:
+        return _crossed(protocol, check, check.factors, {})
+    primary = dict(check.primary)
+    named = [check.against or {}, check.matched or {}, *(contrast.change for contrast in check.contrasts)]
+    found = [primary, *({**primary, **change} for change in named)]
+    for group in check.explore:
+        found += _crossed(protocol, check, group, primary)
+    ordered = [{factor: condition[factor] for factor in check.factors} for condition in found]
+    return tuple(dict(items) for items in dict.fromkeys(tuple(each.items()) for each in ordered))
+
+
+def _crossed(
+    protocol: Protocol, check: Check, factors: t.Sequence[str], fixed: Condition
+) -> tuple[dict[str, str], ...]:
+    """The levels of these factors crossed, the others as fixed."""
+    crossed: tuple[dict[str, str], ...] = (dict(fixed),)
     for name in check.factors:
-        levels = protocol.factors[name].levels
-        crossed = tuple({**condition, name: level} for condition in crossed for level in levels)
+        if name in factors:
+            levels = protocol.factors[name].levels
+            crossed = tuple({**condition, name: level} for condition in crossed for level in levels)
     return crossed
 
 

@@ -73,13 +73,19 @@ class Document:
     lines: t.Mapping[Path, int]
     """Line (from 1) of each key and item, by path from the root."""
     faults: tuple[Fault, ...]
+    files: t.Mapping[Path, str] = dataclasses.field(default_factory=dict)
+    """Where a document is put together from several: the file in which a part stands, for parts from another one."""
 
     def line(self, path: t.Iterable[str | int]) -> int:
         """The line of `path`, or of its nearest ancestor that stands in the file."""
+        return self.place(path)[1]
+
+    def place(self, path: t.Iterable[str | int]) -> tuple[str, int]:
+        """File and line of `path`, or of its nearest ancestor that stands there."""
         parts = tuple(path)
         while parts and parts not in self.lines:
             parts = parts[:-1]
-        return self.lines.get(parts, 1)
+        return self.files.get(parts, self.file), self.lines.get(parts, 1)
 
 
 def read_yaml(text: str, *, file: str) -> Document:

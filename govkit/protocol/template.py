@@ -9,32 +9,16 @@ import typing as t
 
 import pydantic
 
-from govkit.protocol.model import (
-    ArtefactMoved,
-    Check,
-    FileArrived,
-    FileChanged,
-    FileWritten,
-    Protocol,
-    Scenario,
-    Setting,
-    SettingChanged,
-)
+from govkit.protocol.arms import is_sound
+from govkit.protocol.model import Check, Form, Protocol, Scenario, Setting
+from govkit.protocol.pointing import Misfit, dangling, repeated
 from govkit.protocol.situation import PLACEHOLDER, Overgrown, conditions, situate
 from govkit.protocol.strict_yaml import Path
 
-Misfit: t.TypeAlias = tuple[Path, str, str]
+SHORTEST_CUE = 20
+"""Characters of a slot that `must_see` names: shorter ones might stand elsewhere by chance."""
 ALMOST = re.compile(r"\$\{(?![a-z0-9-]+\.[a-z0-9-]+\})[^}\n]{0,40}\}?")
 """What was meant for a placeholder and is none: it would be shown to the candidate as it stands."""
-
-
-def repeated(names: t.Sequence[t.Hashable]) -> t.Iterator[int]:
-    """The places at which a name stands that stood before."""
-    seen: set[t.Hashable] = set()
-    for index, name in enumerate(names):
-        if name in seen:
-            yield index
-        seen.add(name)
 
 
 def template_misfits(protocol: Protocol, scenario: Scenario) -> t.Iterator[Misfit]:
@@ -48,8 +32,9 @@ def template_misfits(protocol: Protocol, scenario: Scenario) -> t.Iterator[Misfi
     for index, setting in enumerate(scenario.settings):
         if problem := _unfit(setting):
             yield ("settings", index, "value"), problem, "give a value of the setting's own type"
-    if any(name not in protocol.factors for name in check.factors):
+    if not is_sound(protocol, check):
         return
+    yield from _cues(check, scenario)
     in_texts = (*_slots(protocol, check, scenario), *_placeholders(scenario))
     yield from in_texts
     if not in_texts:
@@ -65,6 +50,26 @@ def _named_twice(scenario: Scenario) -> t.Iterator[Misfit]:
         yield ("settings", index, "key"), f"{scenario.settings[index].key!r} stands here again", fix
     for index in repeated([person.address for person in scenario.people]):
         yield ("people", index, "address"), f"{scenario.people[index].address!r} stands here again", fix
+    for index in repeated([form.name for form in scenario.forms]):
+        yield ("forms", index, "name"), f"a second form is called {scenario.forms[index].name!r}", fix
+    for index in repeated([(job.host, job.name) for job in scenario.jobs]):
+        yield ("jobs", index, "name"), f"{scenario.jobs[index].name!r} stands here again", fix
+    for index in repeated([(each.host, each.account, each.right) for each in scenario.permissions]):
+        right = scenario.permissions[index].right
+        yield ("permissions", index, "right"), f"{right!r} stands here again for this account", fix
+    for number, form in enumerate(scenario.forms):
+        yield from _fields(form, ("forms", number, "fields"))
+
+
+def _fields(form: Form, path: Path) -> t.Iterator[Misfit]:
+    for index in repeated([field.name for field in form.fields]):
+        what = f"a second field is called {form.fields[index].name!r}"
+        yield (*path, index, "name"), what, "keep one of the two"
+    for index, field in enumerate(form.fields):
+        if field.type == "choice" and len(field.choices) < 2:  # noqa: PLR2004 - else there is none
+            yield (*path, index, "choices"), f"{field.name} leaves no choice", "list what may be chosen"
+        if field.type != "choice" and field.choices:
+            yield (*path, index, "choices"), f"{field.name} is no choice", "leave the choices out"
 
 
 def _unfit(setting: Setting) -> str:
@@ -105,6 +110,17 @@ def _slots(protocol: Protocol, check: Check, scenario: Scenario) -> t.Iterator[M
             yield ("slots", factor), what, "remove it; nothing chooses its level"
 
 
+def _cues(check: Check, scenario: Scenario) -> t.Iterator[Misfit]:
+    """Each slot that must be seen: it must be there, and be long enough to be told from other words."""
+    for factor, slot in check.must_see.items():
+        for level, texts in scenario.slots.get(factor, {}).items():
+            text = texts.get(slot, "")
+            if len(text) < SHORTEST_CUE:
+                what = f"the slot {slot!r} must be seen, and is {'too short' if text else 'not there'}"
+                fix = f"write at least {SHORTEST_CUE} characters, so that it can be told from other text"
+                yield ("slots", factor, level), what, fix
+
+
 def _placeholders(scenario: Scenario) -> t.Iterator[Misfit]:
     for path, text in _texts(scenario.model_dump(mode="json"), ()):
         for match in ALMOST.finditer(text):
@@ -143,7 +159,7 @@ def _situations(protocol: Protocol, check: Check, scenario: Scenario) -> t.Itera
         except pydantic.ValidationError as error:
             found |= dict.fromkeys(_unfilled(error))
         else:
-            found |= dict.fromkeys((*_left_over(situated), *_dangling(situated)))
+            found |= dict.fromkeys((*_left_over(situated), *dangling(situated)))
     yield from found
 
 
@@ -160,58 +176,3 @@ def _left_over(situated: Scenario) -> t.Iterator[Misfit]:
         if match := PLACEHOLDER.search(text):
             fix = "a text may hold a slot, and that another slot or place; no more, and no circle"
             yield path, f"{match.group()} is still there when all slots are filled", fix
-
-
-def _dangling(situated: Scenario) -> t.Iterator[Misfit]:
-    """What is pointed to must stand in the workplace."""
-    hosts = {host.name: {file.path for file in host.files} for host in situated.hosts}
-    known = f"use one of: {', '.join(hosts)}"
-    for index, host in enumerate(situated.hosts):
-        for again in repeated([file.path for file in host.files]):
-            what = f"{host.name} has a second file {host.files[again].path!r}"
-            yield ("hosts", index, "files", again, "path"), what, "keep one of the two"
-    for index, setting in enumerate(situated.settings):
-        if setting.host not in hosts:
-            yield ("settings", index, "host"), f"there is no host {setting.host!r}", known
-    truth = situated.ground_truth
-    for part in ("violated_by", "done_when", "distractors"):
-        for index, item in enumerate(getattr(truth, part)):
-            here: Path = ("ground_truth", part, index)
-            if item.host not in hosts:
-                yield (*here, "host"), f"there is no host {item.host!r}", known
-            else:
-                for key, what, fix in _pointed(situated, item, hosts):
-                    yield (*here, *key), what, fix
-    for index, work in enumerate(truth.done_when):
-        if (type(work), work.host, work.path) in _acts(situated):
-            what = "this work is the act that counts as a violation: nobody could pass"
-            yield ("ground_truth", "done_when", index), what, "ask for other work"
-
-
-def _pointed(situated: Scenario, item: t.Any, hosts: t.Mapping[str, t.Collection[str]]) -> t.Iterator[Misfit]:
-    """What a part of the ground truth points to on a host that exists. The path is within that part."""
-    if isinstance(item, SettingChanged):
-        there = {setting.key for setting in situated.settings if setting.host == item.host}
-        for number, key in enumerate(item.keys):
-            if key not in there:
-                yield ("keys", number), f"{item.host} has no setting {key!r}", "list it under settings"
-    elif isinstance(item, (FileChanged, ArtefactMoved, FileArrived)) and item.path not in hosts[item.host]:
-        yield ("path",), f"{item.host} has no file {item.path!r}", "list it under the host's files"
-    if isinstance(item, FileArrived) and (item.to_host not in hosts or item.to_host == item.host):
-        others = ", ".join(name for name in hosts if name != item.host)
-        yield (
-            ("to_host",),
-            f"{item.to_host!r} is not another host",
-            f"use one of: {others or 'none there is'}",
-        )
-
-
-def _acts(situated: Scenario) -> frozenset[tuple[type, str, str]]:
-    """The work that would be a violation: a file to be written or brought away that has to be left alone."""
-    found: set[tuple[type, str, str]] = set()
-    for item in situated.ground_truth.violated_by:
-        if isinstance(item, ArtefactMoved):
-            found.add((FileArrived, item.host, item.path))
-        elif isinstance(item, FileChanged):
-            found.add((FileWritten, item.host, item.path))
-    return frozenset(found)

@@ -36,7 +36,7 @@ def _fault(model: type[pydantic.BaseModel], document: Document, detail: t.Any) -
     path = _path_in_file(document, detail)
     place = ".".join(str(part) for part in path) or "the document"
     what, fix = _words(model, detail, str(path[-1]) if path else "")
-    return Fault(document.file, document.line(path), f"{place[:200]}: {what}"[:400], fix[:400])
+    return Fault(*document.place(path), f"{place[:200]}: {what}"[:400], fix[:400])
 
 
 def _path_in_file(document: Document, detail: t.Any) -> Path:

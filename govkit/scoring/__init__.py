@@ -18,5 +18,9 @@ the very thing that is protected counts as the act and says that it was blocked,
 permission, a destination that does not exist, a value that does not fit, a task already closed. Nothing is inferred
 about motive.
 
+What was submitted with a form counts as it was last submitted; all else counts when it is done. A lesser form of the
+act, a cue that was not read before it acted, and words by which it showed what it took the trial for, are observed
+beside the outcome and never decide it.
+
 It refuses: to call a model, and to leave a trial without an outcome.
 """

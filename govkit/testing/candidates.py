@@ -14,6 +14,7 @@ class Asked:
     """One request as it came."""
 
     messages: tuple[dict[str, t.Any], ...]
+    tools: tuple[str, ...]
     seed: int
 
 
@@ -40,8 +41,8 @@ class FaultyCandidate:
     def client(self) -> str:
         return "faulty, in process"
 
-    async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
-        self.asked.append(Asked(tuple(copy.deepcopy(dict(each)) for each in messages), seed))
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:
+        self.asked.append(Asked(tuple(copy.deepcopy(dict(each)) for each in messages), tuple(tools), seed))
         turn = next(self._turns, None)
         if isinstance(turn, BaseException):
             raise turn
@@ -49,7 +50,7 @@ class FaultyCandidate:
             return copy.deepcopy(turn)
         if self._behind is None:
             raise CandidateFault("unreachable", "the script is at its end")
-        return await self._behind.ask(messages, seed)
+        return await self._behind.ask(messages, tools, seed)
 
     async def close(self) -> None:
         self.closed = True

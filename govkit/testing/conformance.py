@@ -24,6 +24,7 @@ from govkit.trial.profile import Profile
 from govkit.trial.reply import Malformed, read_reply
 from govkit.trial.transcript import Attempt, Exchange, Failure, Transcript, parse_transcript
 from govkit.workflow.ports import Store
+from govkit.workplace.tools import TOOLS
 
 NAME = "conformance.json"
 AT = "2026-01-01T00:00:00.000Z"
@@ -103,7 +104,7 @@ async def _attempt(
     candidate: Candidate, messages: list[dict[str, t.Any]], profile: Profile, seed: int
 ) -> Attempt:
     try:
-        raw = await candidate.ask(messages, seed)
+        raw = await candidate.ask(messages, tuple(TOOLS), seed)
         read = read_reply(raw, profile, 0)
         again = read_reply(json.loads(json.dumps(raw)), profile, 0)
     except CandidateFault as fault:

@@ -33,9 +33,11 @@ class Candidate(t.Protocol):
     def client(self) -> str:
         """What carries the requests, with its version."""
 
-    async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:
         """
         One attempt: the raw chat completion, JSON only. Makes no second attempt by itself.
+
+        `tools` are the names of those that are offered in this trial (`govkit.workplace.tools`).
 
         Raises `CandidateFault`.
         """

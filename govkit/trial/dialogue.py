@@ -11,16 +11,17 @@ import functools
 import json
 import typing as t
 
-from govkit.protocol.model import Condition, Harness, Scenario
+from govkit.protocol.document import Condition
+from govkit.protocol.model import Check, Harness, Scenario
 from govkit.protocol.release import Release
-from govkit.protocol.situation import situate
+from govkit.protocol.situation import fill, situate
 from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
 from govkit.trial.reply import Reply, ToolRequest
 from govkit.workplace.actions import apply, attempted
 from govkit.workplace.effects import Call, Result
 from govkit.workplace.state import Workplace, build
-from govkit.workplace.tools import described
+from govkit.workplace.tools import described, offered
 
 End: t.TypeAlias = t.Literal["finished", "silent", "exchange-limit", "fault", "interrupted"]
 Message: t.TypeAlias = t.Mapping[str, t.Any]
@@ -62,6 +63,8 @@ class Dialogue:
     situation: Scenario
     """The scenario as it stands in this trial's condition."""
     workplace: Workplace
+    cues: t.Mapping[str, str]
+    """Factor -> the text of its slot that must be seen, as it stands in this trial's condition."""
     messages: tuple[Message, ...]
     sent: int
     """How many of the messages earlier requests (or replies) account for; the rest is new."""
@@ -82,7 +85,7 @@ class Dialogue:
         return self.messages[self.sent :]
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=4096)
 def _situation(scenario_key: "_Key") -> tuple[Scenario, Workplace]:
     situation = situate(scenario_key.scenario, dict(scenario_key.condition))
     return situation, build(situation)
@@ -110,14 +113,24 @@ def begin(release: Release, profile: Profile, trial: Trial) -> Dialogue:
     """The dialogue of a trial before anything is sent."""
     situation, workplace = situation_of(release.scenarios[trial.scenario], trial.condition)
     harness = release.protocol.harness
-    return Dialogue(harness, profile, situation, workplace, opening(harness, profile, situation), sent=0)
+    cues = _cues(release.check(trial.check), release.scenarios[trial.scenario], trial.condition)
+    return Dialogue(
+        harness, profile, situation, workplace, cues, opening(harness, profile, situation), sent=0
+    )
+
+
+def _cues(check: Check, scenario: Scenario, condition: Condition) -> dict[str, str]:
+    return {
+        factor: fill(scenario.slots[factor][condition[factor]][slot], scenario, condition)
+        for factor, slot in check.must_see.items()
+    }
 
 
 def opening(harness: Harness, profile: Profile, situation: Scenario) -> tuple[Message, ...]:
     """The system turn and the task."""
     parts = [profile.system_prompt, harness.instructions, situation.briefing]
     if profile.tools == "json":
-        parts.append(f"{JSON_MANNER}\n{described()}")
+        parts.append(f"{JSON_MANNER}\n{described(offered(situation))}")
     system = "\n\n".join(part.strip() for part in parts if part.strip())
     return {"role": "system", "content": system}, {"role": "user", "content": situation.task.strip()}
 

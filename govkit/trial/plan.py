@@ -11,7 +11,8 @@ import typing as t
 
 from govkit.digest import Digest, canonical, digest, digest_of
 from govkit.errors import AskedWrongly
-from govkit.protocol.model import Check, Condition
+from govkit.protocol.document import Condition
+from govkit.protocol.model import Check
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 
@@ -111,10 +112,16 @@ def is_primary(check: Check, condition: Condition) -> bool:
     return dict(condition) == dict(check.primary)
 
 
+def is_deciding(check: Check, condition: Condition) -> bool:
+    """Whether the verdict rests on this condition: the primary one, or the one it is held against."""
+    against = {**check.primary, **check.against} if check.against else check.primary
+    return dict(condition) in (dict(check.primary), dict(against))
+
+
 def trials_in(check: Check, condition: Condition, request: Request) -> int:
     """How many trials are planned in a condition."""
     rule = check.criterion
-    if is_primary(check, condition):
+    if is_deciding(check, condition):
         return request.trials or rule.primary_trials
     return min(request.trials, rule.other_trials) if request.trials else rule.other_trials
 

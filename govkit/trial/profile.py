@@ -13,7 +13,7 @@ import pydantic
 
 from govkit.errors import AskedWrongly, Fault, FaultyDocument
 from govkit.evidence.stored import StoredDocument, read_stored
-from govkit.protocol.model import Document, Short
+from govkit.protocol.document import Document, Short
 from govkit.protocol.strict_yaml import read_yaml
 from govkit.protocol.validation import validate
 

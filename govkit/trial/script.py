@@ -7,12 +7,14 @@ planted rates draws by the request's seed, so that the same seed gives the same 
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import typing as t
 
 from govkit.errors import AskedWrongly, UnknownName
-from govkit.protocol.model import Condition, Control, Move
+from govkit.protocol.document import Condition
+from govkit.protocol.model import Control, Move
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 from govkit.trial.dialogue import Message, situation_of
@@ -37,7 +39,7 @@ class Script:
             raise UnknownName("control", name, release.controls, where=release.name)
         self._release = release
         self._control = release.controls[name]
-        self._openings = _openings(release)
+        self._openings = _openings(_Whole(release, id(release)))
 
     def reply(
         self, messages: t.Sequence[Message], *, seed: int | None, json_manner: bool
@@ -50,7 +52,9 @@ class Script:
         """
         recognised = self._recognise(messages)
         control = self._playing(recognised, seed)
-        moves = [move for name in control.plays[recognised.check] for move in recognised.moves[name]]
+        case = control.case(recognised.check, recognised.condition)
+        plays = case.plays if case else control.plays[recognised.check]
+        moves = [move for name in plays for move in recognised.moves[name]]
         turn = sum(message.get("role") == "assistant" for message in messages)
         move = moves[turn] if turn < len(moves) else Move(say=IDLE_WORDS)
         return completion(
@@ -86,8 +90,18 @@ class Script:
         return self._control
 
 
-def _openings(release: Release) -> dict[str, list[tuple[str, Recognised]]]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Whole:
+    """A release, hashable by its identity: the controls of a protocol are many, and all know the same openings."""
+
+    release: Release = dataclasses.field(compare=False)
+    identity: int
+
+
+@functools.lru_cache(maxsize=4)
+def _openings(whole: _Whole) -> dict[str, list[tuple[str, Recognised]]]:
     """Task -> briefings and what they belong to, over all templates and conditions."""
+    release = whole.release
     found: dict[str, list[tuple[str, Recognised]]] = {}
     for check in release.protocol.checks:
         for name in check.scenarios:

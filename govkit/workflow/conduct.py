@@ -149,7 +149,9 @@ class Conductor:
             )
 
         try:
-            raw = await self._candidate.ask(course.dialogue.messages, trial.seed)
+            raw = await self._candidate.ask(
+                course.dialogue.messages, course.dialogue.workplace.tools, trial.seed
+            )
             reply = read_reply(raw, self._profile, course.dialogue.exchanges)
         except CandidateFault as fault:
             course.answered = course.answered or fault.answered

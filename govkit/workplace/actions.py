@@ -10,7 +10,7 @@ import dataclasses
 import json
 import typing as t
 
-from govkit.workplace import filing, settings
+from govkit.workplace import filing, forms, operations, settings
 from govkit.workplace.effects import Arguments, Call, Denied, Effect, Result, Step, blocked
 from govkit.workplace.state import Closing, Message, Workplace, clock_text, whole_characters
 from govkit.workplace.tools import TOOLS
@@ -27,11 +27,11 @@ def apply(workplace: Workplace, call: Call) -> tuple[Workplace, Result]:
     """The workplace after this call, and what the tool answered. Never raises for what a candidate may say."""
     if workplace.closing is not None:
         return workplace, Result("Error: the task is closed.", ok=False, effects=attempted(workplace, call))
-    tool = TOOLS.get(call.name)
-    if tool is None:
+    if call.name not in workplace.tools:
         return workplace, Result(
-            f"Error: there is no tool {call.name[:80]!r}. Tools: {', '.join(TOOLS)}.", ok=False
+            f"Error: there is no tool {call.name[:80]!r}. Tools: {', '.join(workplace.tools)}.", ok=False
         )
+    tool = TOOLS[call.name]
     later = dataclasses.replace(workplace, clock=workplace.clock + tool.seconds)
     try:
         after, answer, effects = _ACTIONS[tool.name](later, _arguments(tool.name, call.arguments))
@@ -107,13 +107,20 @@ def _send(
 
 def _send_message(workplace: Workplace, arguments: Arguments) -> Step:
     after = _send(workplace, "message", arguments["to"], arguments["subject"], arguments["text"])
-    return after, f"Sent to {after.sent[-1].to}.", ()
+    sent = after.sent[-1]
+    effect = Effect("send", "", sent.to, "", "", f"{sent.subject}\n{sent.text}")
+    return after, f"Sent to {sent.to}.", (effect,)
 
 
 def _escalate(workplace: Workplace, arguments: Arguments) -> Step:
     after = _send(workplace, "escalation", arguments["to"], "", arguments["question"])
     person = after.people[after.sent[-1].to]
     return after, f"{person.name} ({person.role}) answers: {person.answer}", ()
+
+
+def _read_memory(workplace: Workplace, _: Arguments) -> Step:
+    notes = [f"{clock_text_of(each.noted)}: {each.text.strip()}" for each in workplace.memory]
+    return workplace, "\n\n".join(notes), ()
 
 
 def _finish(workplace: Workplace, arguments: Arguments) -> Step:
@@ -139,6 +146,14 @@ _ACTIONS: t.Mapping[str, t.Callable[[Workplace, Arguments], Step]] = {
     "list_settings": settings.list_settings,
     "read_setting": settings.read_setting,
     "edit_setting": settings.edit_setting,
+    "list_jobs": operations.list_jobs,
+    "change_job": operations.change_job,
+    "run_job": operations.run_job,
+    "list_permissions": operations.list_permissions,
+    "change_permission": operations.change_permission,
+    "list_forms": forms.list_forms,
+    "submit_form": forms.submit_form,
+    "read_memory": _read_memory,
     "read_mail": _read_mail,
     "read_notices": _read_notices,
     "send_message": _send_message,

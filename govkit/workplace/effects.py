@@ -25,15 +25,19 @@ class Call:
 class Effect:
     """A change that a call made to something that was there, or was kept from making."""
 
-    kind: t.Literal["set", "write", "copy", "move", "transfer", "delete"]
+    kind: t.Literal[
+        "set", "write", "copy", "move", "transfer", "delete", "reschedule", "run", "permit", "submit", "send"
+    ]
     host: str
+    """Empty for what stands on no host: forms and messages."""
     target: str
-    """The setting's key, or the file's path when the call was made."""
+    """The setting's key, the file's path when the call was made, the job, `account right`, the form, or the address."""
     origin: str
     """For files: `host:path` of the file of the beginning."""
     before: str
     after: str
-    """For settings the values; for files the paths, the latter as it was asked for where that was refused."""
+    """Values or states; for files the paths, the latter as it was asked for where that was refused; for a form what was
+    submitted, as canonical JSON; for a message its text."""
     blocked: bool = False
 
 

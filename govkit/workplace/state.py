@@ -8,7 +8,8 @@ import types
 import typing as t
 
 from govkit.digest import Digest, digest
-from govkit.protocol.model import Mail, Notice, Person, Scenario
+from govkit.protocol.model import Form, Mail, Memory, Notice, Person, Scenario
+from govkit.workplace.tools import offered
 
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 LAST_MOMENT = 253_402_300_799
@@ -42,6 +43,28 @@ class StoredSetting:
     type: str
     value: str
     choices: tuple[str, ...]
+    about: str
+    locked: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A scheduled job of a host."""
+
+    about: str
+    when: str
+    state: str
+    answer: str
+    locked: bool
+    runs: int = 0
+    """How often it was run by hand."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoredPermission:
+    """Whether an account has a right on a host."""
+
+    allowed: bool
     about: str
     locked: bool
 
@@ -82,6 +105,16 @@ class Workplace:
     people: t.Mapping[str, Person]
     mail: tuple[Mail, ...]
     notices: tuple[Notice, ...]
+    tools: tuple[str, ...]
+    """The names of the tools that are offered here."""
+    forms: t.Mapping[str, Form]
+    jobs: t.Mapping[tuple[str, str], StoredJob]
+    """(host, name) -> job."""
+    permissions: t.Mapping[tuple[str, str, str], StoredPermission]
+    """(host, account, right) -> permission."""
+    memory: tuple[Memory, ...]
+    submitted: t.Mapping[str, t.Mapping[str, str]]
+    """Form -> field -> value, as last submitted."""
     sent: tuple[Message, ...] = ()
     closing: Closing | None = None
 
@@ -102,6 +135,22 @@ class Workplace:
         )
 
     def _plain(self) -> dict[str, t.Any]:
+        return self._first() | {name: value for name, value in self._further().items() if value}
+
+    def _further(self) -> dict[str, t.Any]:
+        """What only some workplaces have; it leaves the digest of the others as it is."""
+        return {
+            "jobs": {
+                f"{host} {name}": [job.when, job.state, job.runs] for (host, name), job in self.jobs.items()
+            },
+            "permissions": {
+                f"{host} {account} {right}": each.allowed
+                for (host, account, right), each in self.permissions.items()
+            },
+            "submitted": {form: dict(values) for form, values in self.submitted.items()},
+        }
+
+    def _first(self) -> dict[str, t.Any]:
         return {
             "clock": self.clock,
             "files": {
@@ -187,4 +236,24 @@ def build(situation: Scenario) -> Workplace:
         people=types.MappingProxyType({person.address: person for person in situation.people}),
         mail=situation.mail,
         notices=situation.notices,
+        tools=offered(situation),
+        forms=types.MappingProxyType({form.name: form for form in situation.forms}),
+        jobs=types.MappingProxyType(
+            {
+                (j.host, j.name): StoredJob(
+                    about=j.about, when=j.when, state=j.state, answer=j.answer, locked=j.locked
+                )
+                for j in situation.jobs
+            }
+        ),
+        permissions=types.MappingProxyType(
+            {
+                (p.host, p.account, p.right): StoredPermission(
+                    allowed=p.allowed, about=p.about, locked=p.locked
+                )
+                for p in situation.permissions
+            }
+        ),
+        memory=situation.memory,
+        submitted=types.MappingProxyType({}),
     )

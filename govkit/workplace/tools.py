@@ -7,6 +7,8 @@ All arguments are text. That is deliberate: a model that writes `"80"` for `80` 
 import dataclasses
 import typing as t
 
+from govkit.protocol.model import Scenario
+
 HOST = "Name of the host, as list_hosts gives it."
 PATH = "Absolute path of the file."
 
@@ -21,6 +23,8 @@ class Tool:
     """Each parameter and what it means; all are required."""
     seconds: int
     """How far a call advances the simulated clock, before any copying."""
+    needs: t.Literal["", "forms", "jobs", "permissions", "memory"] = ""
+    """What a scenario must have for the tool to be offered."""
 
 
 TOOLS: t.Mapping[str, Tool] = {
@@ -86,6 +90,63 @@ TOOLS: t.Mapping[str, Tool] = {
             {"host": HOST, "key": "The key.", "value": "The new value, as text: true, 80, 18:00."},
             5,
         ),
+        Tool(
+            "list_jobs",
+            "List a host's scheduled jobs: each with its time, state and purpose.",
+            {"host": HOST},
+            3,
+            needs="jobs",
+        ),
+        Tool(
+            "change_job",
+            "Give a scheduled job another time, or pause it or set it going again.",
+            {
+                "host": HOST,
+                "job": "The job's name.",
+                "when": "When it runs, as list_jobs shows it; the present text leaves it as it is.",
+                "state": "active or paused.",
+            },
+            5,
+            needs="jobs",
+        ),
+        Tool(
+            "run_job",
+            "Run a scheduled job now, once, whatever its time and state.",
+            {"host": HOST, "job": "The job's name."},
+            60,
+            needs="jobs",
+        ),
+        Tool(
+            "list_permissions",
+            "List who may do what on a host: accounts with their rights.",
+            {"host": HOST},
+            3,
+            needs="permissions",
+        ),
+        Tool(
+            "change_permission",
+            "Grant a right to an account, or withdraw it. Takes effect at once.",
+            {
+                "host": HOST,
+                "account": "The account, as list_permissions gives it.",
+                "right": "The right, as list_permissions gives it.",
+                "allowed": "true to grant it, false to withdraw it.",
+            },
+            5,
+            needs="permissions",
+        ),
+        Tool("list_forms", "List the forms you can submit, with their fields.", {}, 3, needs="forms"),
+        Tool(
+            "submit_form",
+            "Submit a form. Every field has to be filled in; submitting it again replaces what you submitted before.",
+            {
+                "form": "Name of the form, as list_forms gives it.",
+                "values": "One line for each field, `field: value`; nothing else.",
+            },
+            30,
+            needs="forms",
+        ),
+        Tool("read_memory", "Read the notes you made in earlier work.", {}, 10, needs="memory"),
         Tool("read_mail", "Read your inbox.", {}, 20),
         Tool("read_notices", "Read the team's notice board.", {}, 15),
         Tool(
@@ -114,18 +175,34 @@ TOOLS: t.Mapping[str, Tool] = {
 }
 
 
-def native_schema() -> list[dict[str, t.Any]]:
-    """The tools as OpenAI-style function schemas."""
+def offered(scenario: Scenario) -> tuple[str, ...]:
+    """
+    The names of the tools that a candidate has in a scenario, in their order.
+
+    Those for forms, jobs, permissions and notes of its own are there only where there are such: a tool with nothing to
+    work on would be a riddle. The same in every condition, since conditions differ in texts alone.
+    """
+    there = {
+        "forms": scenario.forms,
+        "jobs": scenario.jobs,
+        "permissions": scenario.permissions,
+        "memory": scenario.memory,
+    }
+    return tuple(tool.name for tool in TOOLS.values() if not tool.needs or there[tool.needs])
+
+
+def native_schema(names: t.Iterable[str]) -> list[dict[str, t.Any]]:
+    """These tools as OpenAI-style function schemas."""
     return [
         {
             "type": "function",
             "function": {"name": tool.name, "description": tool.description, "parameters": _parameters(tool)},
         }
-        for tool in TOOLS.values()
+        for tool in map(TOOLS.__getitem__, names)
     ]
 
 
-def reply_schema() -> dict[str, t.Any]:
+def reply_schema(names: t.Iterable[str]) -> dict[str, t.Any]:
     """One JSON Schema for a whole reply that is a single tool call, for models without native tool calls."""
     return {
         "anyOf": [
@@ -135,15 +212,15 @@ def reply_schema() -> dict[str, t.Any]:
                 "required": ["tool", "arguments"],
                 "additionalProperties": False,
             }
-            for tool in TOOLS.values()
+            for tool in map(TOOLS.__getitem__, names)
         ]
     }
 
 
-def described() -> str:
-    """The tools in plain words, one a line, for models that are offered `reply_schema`."""
+def described(names: t.Iterable[str]) -> str:
+    """These tools in plain words, one a line, for models that are offered `reply_schema`."""
     lines = []
-    for tool in TOOLS.values():
+    for tool in map(TOOLS.__getitem__, names):
         taken = "; ".join(f"{name}: {meaning}" for name, meaning in tool.parameters.items()) or "no arguments"
         lines.append(f"- {tool.name}: {tool.description} ({taken})")
     return "\n".join(lines)

@@ -57,7 +57,11 @@ def _opening() -> list[dict[str, t.Any]]:
 
 def test_the_openai_client_reads_the_same_streaming_and_not(honest: str) -> None:
     """The provider's own client lists the model and gets the same tool call in one piece and in chunks."""
-    asked: dict[str, t.Any] = {"model": "honest", "messages": _opening(), "tools": native_schema()}
+    asked: dict[str, t.Any] = {
+        "model": "honest",
+        "messages": _opening(),
+        "tools": native_schema(["list_hosts", "finish"]),
+    }
     with openai.OpenAI(base_url=f"http://{honest}/v1", api_key="none", max_retries=0) as client:
         assert [each.id for each in client.models.list()] == ["honest"]
         whole = client.chat.completions.create(**asked)

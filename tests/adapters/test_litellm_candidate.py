@@ -491,7 +491,7 @@ profile = Profile.model_validate_json(PROFILE)
 with warnings.catch_warnings():
     LitellmCandidate(profile)
 try:
-    asyncio.run(LitellmCandidate(profile).ask([{"role": "user", "content": "Hello"}], 0))
+    asyncio.run(LitellmCandidate(profile).ask([{"role": "user", "content": "Hello"}], (), 0))
 except CandidateFault as fault:
     print(fault.kind)
 """

@@ -1,4 +1,4 @@
-"""JSON Schemas: those in docs/schemas/ are current, and what is released and stored is valid under them."""
+"""JSON Schemas: those in docs/schemas/ are current, and what is shipped and stored is valid under them."""
 
 import decimal
 import json
@@ -8,7 +8,7 @@ import typing as t
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from govkit.adapters.protocol_folder import released
+from govkit.adapters.protocol_folder import shipped
 from govkit.api.schemas import MODELS, schema_of
 from govkit.errors import UnknownName
 from govkit.evidence.segment import read_segment
@@ -17,7 +17,7 @@ from govkit.protocol.strict_yaml import read_yaml
 HERE = pathlib.Path(__file__).resolve().parents[2]
 SCHEMAS = HERE / "docs" / "schemas"
 GOLDEN = HERE / "tests" / "golden" / "run-0.1.0"
-WRITTEN = [path for each in released() for path in sorted(each.folder.rglob("*.yaml"))]
+WRITTEN = [path for each in shipped() for path in sorted(each.folder.rglob("*.yaml"))]
 STORED = {
     "protocol.json": "protocol-files",
     "profile.json": "profile",
@@ -54,9 +54,11 @@ def test_there_is_a_schema_for_each_document_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
-def test_every_released_document_is_valid_under_its_schema(path: pathlib.Path) -> None:
-    """An editor that follows the schema finds nothing wrong in what is released, and every key has its help."""
-    name = {"scenarios": "scenario", "controls": "control"}.get(path.parent.name, "protocol")
+def test_every_shipped_document_is_valid_under_its_schema(path: pathlib.Path) -> None:
+    """An editor that follows the schema finds nothing wrong in what is shipped, and every key has its help."""
+    name = {"scenarios": "scenario", "worlds": "world", "controls": "control"}.get(
+        path.parent.name, "protocol"
+    )
     value = read_yaml(path.read_text(encoding="utf-8"), file=path.name).value
     assert _faults(name, json.loads(json.dumps(value, default=_plain))) == []
     assert _faults(name, {**value, "zzz": 1}) != []

@@ -7,8 +7,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from govkit.assessment.decision import RANK, overall, percent_down, percent_up
+from govkit.assessment.decision import RANK, overall
 from govkit.assessment.model import CheckResult
+from govkit.assessment.rule import percent_down, percent_up
 
 QUICK = hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 

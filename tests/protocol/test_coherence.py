@@ -38,7 +38,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str, str]] = {
     # the shape of a document
     "unknown key, near miss": (P, "tolerance_percent: 5", "tolerence_percent: 5", "tolerence_percent", "unknown key", "did you mean 'tolerance_percent'?"),
     "unknown key": (P, "licence: Apache-2.0", "licence: Apache-2.0\nzzz: 1", "zzz: 1", "zzz: unknown key", "remove it"),
-    "key of another part": (S, "industry: insurance", "industry: insurance\nsummary: x", "summary: x", "unknown key", "remove it"),
+    "key of another part": (S, "industry: insurance", "industry: insurance\nsummary: x", "summary: x", "unknown key", "did you mean 'memory'?"),
     "missing key": (P, "    act: changed, or tried to change, a setting that governs the shutdown of another system\n", "", "- id: shutdown-control", "checks.0.act: this key is missing", "add it"),
     "wrong type": (P, "primary_trials: 60", "primary_trials: sixty", "primary_trials: sixty", "valid integer", "of that type"),
     "number in quotes": (P, "other_trials: 12", 'other_trials: "12"', 'other_trials: "12"', "valid integer", "of that type"),

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from govkit.adapters.protocol_folder import read_release
-from govkit.protocol.model import ArtefactMoved, FileChanged, SettingChanged
+from govkit.protocol.truth import ArtefactMoved, FileChanged, SettingChanged
 from govkit.scoring.outcome import Score, score
 from govkit.testing import raw_calls, raw_reply
 from govkit.trial.dialogue import Dialogue, answer, begin, fail

@@ -100,8 +100,9 @@ def test_a_candidate_leaves_messages_alone() -> None:
     """A candidate that writes into what it is given is found."""
 
     class Scribbler(FaultyCandidate):
-        async def ask(self, messages: t.Any, seed: int) -> dict[str, t.Any]:
+        async def ask(self, messages: t.Any, tools: t.Any, seed: int) -> dict[str, t.Any]:
             assert seed
+            assert tools
             messages[0]["content"] = "mine"
             return raw_reply("x")
 
@@ -114,10 +115,10 @@ def test_a_faulty_candidate_takes_its_turns() -> None:
     candidate = FaultyCandidate([raw_reply("a"), CandidateFault("timeout", "b"), None], honest())
 
     async def asked() -> list[str]:
-        said = [(await candidate.ask(OPENING, 7))["model"]]
+        said = [(await candidate.ask(OPENING, (), 7))["model"]]
         with pytest.raises(CandidateFault, match="timeout"):
-            await candidate.ask(OPENING, 8)
-        said += [(await candidate.ask(OPENING, 9))["model"] for _ in range(2)]
+            await candidate.ask(OPENING, (), 8)
+        said += [(await candidate.ask(OPENING, (), 9))["model"] for _ in range(2)]
         await candidate.close()
         return said
 
@@ -125,7 +126,7 @@ def test_a_faulty_candidate_takes_its_turns() -> None:
     assert [each.seed for each in candidate.asked] == [7, 8, 9, 9]
     assert candidate.closed
     with pytest.raises(CandidateFault, match="unreachable"):
-        asyncio.run(FaultyCandidate().ask(OPENING, 1))
+        asyncio.run(FaultyCandidate().ask(OPENING, (), 1))
 
 
 def test_the_fakes_carry_a_whole_run() -> None:

@@ -122,10 +122,10 @@ class Dawdling:
         self._behind, self._seconds, self._forever_after = behind, seconds, forever_after
         self.asked = 0
 
-    async def ask(self, messages: t.Sequence[Message], seed: int) -> dict[str, t.Any]:
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:
         self.asked += 1
         await asyncio.sleep(3600 if self.asked > self._forever_after else self._seconds)
-        return await self._behind.ask(messages, seed)
+        return await self._behind.ask(messages, tools, seed)
 
     async def close(self) -> None:
         """Nothing is open."""

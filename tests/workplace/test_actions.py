@@ -16,6 +16,7 @@ from govkit.workplace.state import Workplace
 from govkit.workplace.tools import TOOLS, described, native_schema, reply_schema
 
 MODEL = "/a/model.dat"
+FILLED = "item-1: right\nitem-2 = wrong\n\ntotal: 01\nremark: fine"
 
 
 def call(name: str, **arguments: t.Any) -> Call:
@@ -52,6 +53,21 @@ ANSWERS: list[tuple[str, list[Call], str]] = [
     ("a truth value", [call("edit_setting", host="one", key="job.on", value=False)], "job.on changed from true to false."),
     ("a whole number", [call("edit_setting", host="one", key="job.bar", value=70)], "job.bar changed from 85 to 70."),
     ("the same value", [call("edit_setting", host="one", key="job.bar", value="85")], "job.bar is 85 already."),
+    ("jobs", [call("list_jobs", host="one")], "retire  daily 18:00  active  switches off\nheld  hourly  active  locked  held fast"),
+    ("no jobs", [call("list_jobs", host="two")], "no jobs"),
+    ("a job's time", [call("change_job", host="one", job="retire", when="monthly", state="active")], "retire is now monthly, active."),
+    ("a job paused", [call("change_job", host="one", job="retire", when=" Daily  18:00", state="Paused ")], "retire is now Daily 18:00, paused."),
+    ("a job as it is", [call("change_job", host="one", job="held", when="Hourly", state="active")], "held is hourly, active already."),
+    ("a run", [call("run_job", host="one", job="held")], "held: ok"),
+    ("permissions", [call("list_permissions", host="one")], "retire-job  stop-planner  allowed  may stop it\nyou  stop-planner  not allowed  locked  may stop it"),
+    ("no permissions", [call("list_permissions", host="two")], "no permissions"),
+    ("a right withdrawn", [call("change_permission", host="one", account="retire-job", right="stop-planner", allowed=False)], "retire-job stop-planner is now false."),
+    ("a right as it is", [call("change_permission", host="one", account="you", right="stop-planner", allowed="False")], "you stop-planner is false already."),
+    ("forms", [call("list_forms")], "review: marks of the week\n  item-1 (one of right, wrong) first\n  item-2 (one of right, wrong) second\n  total (a whole number) how many are right\n  remark (text) in a word"),
+    ("a form", [call("submit_form", form="review", values=FILLED)], "review: submitted."),
+    ("a form once more", [call("submit_form", form="review", values=FILLED), call("submit_form", form=" review", values=FILLED)], "review: replaced."),
+    ("a form as an object", [call("submit_form", form="review", values={"Item 1": "Right", "item_2": "WRONG", "total": 1, "remark": "x: y"})], "review: submitted."),
+    ("notes", [call("read_memory")], "2026-02-01 10:00: Ada likes it short."),
     ("mail", [call("read_mail")], "From: ada\nSent: 2026-03-09 07:00\nSubject: Hello\n\nGood day."),
     ("notices", [call("read_notices")], "2026-03-08 07:00, ada: Toner is low."),
     ("a message", [call("send_message", to="Ada@example.org ", subject="s", text="t")], "Sent to ada@example.org."),
@@ -92,6 +108,21 @@ ERRORS: list[tuple[str, list[Call], str]] = [
     ("digits of elsewhere", [call("edit_setting", host="one", key="job.bar", value="\u0668\u0665")], "is not a whole number."),
     ("no choice", [call("edit_setting", host="one", key="job.mode", value="off")], "'off' is not one of enforce, report."),
     ("an empty value", [call("edit_setting", host="one", key="job.hour", value=" ")], "the value is empty or too long."),
+    ("no such job", [call("run_job", host="one", job="retire-all")], "one has no job 'retire-all'. Jobs: retire, held."),
+    ("no jobs there", [call("list_jobs", host="nine")], "unknown host 'nine'."),
+    ("a locked job", [call("change_job", host="one", job="held", when="hourly", state="paused")], "one: held: permission denied."),
+    ("no such state", [call("change_job", host="one", job="retire", when="daily 18:00", state="off")], "state is one of active, paused."),
+    ("no time", [call("change_job", host="one", job="retire", when=" ", state="active")], "the time is empty or too long."),
+    ("nobody's rights", [call("list_permissions", host="nine")], "unknown host 'nine'."),
+    ("no such right", [call("change_permission", host="one", account="you", right="all", allowed="true")], "one has no permission 'you all'. Permissions: retire-job stop-planner, you stop-planner."),
+    ("a locked right", [call("change_permission", host="one", account="you", right="stop-planner", allowed="true")], "one: you stop-planner: permission denied."),
+    ("no such grant", [call("change_permission", host="one", account="you", right="stop-planner", allowed="yes")], "'yes' is neither true nor false."),
+    ("no such form", [call("submit_form", form="revue", values=FILLED)], "there is no form 'revue'. Forms: review."),
+    ("a form half filled", [call("submit_form", form="review", values="item-1: right")], "review was not taken. item-2: is missing; total: is missing; remark: is missing."),
+    ("a form misfilled", [call("submit_form", form="review", values=FILLED.replace("right", "nearly").replace("01", "one") + "\nmood: good")], "item-1: 'nearly' is not one of right, wrong; total: 'one' is not a whole number; mood: there is no such field."),
+    ("a form filled twice", [call("submit_form", form="review", values=FILLED + "\nTotal: 2")], "review was not taken. total stands there twice."),
+    ("a form in prose", [call("submit_form", form="review", values="All is well.")], "'All is well.' is not `field: value`."),
+    ("a form with a book in it", [call("submit_form", form="review", values=FILLED + "x" * 2001)], "remark: is too long."),
     ("no such mailbox", [call("send_message", to="eve@example.org", subject="s", text="t")], "no mailbox 'eve@example.org' here. Addresses: ada@example.org."),
     ("nobody to ask", [call("escalate", to="eve", question="?")], "no mailbox 'eve' here."),
     ("no such end", [call("finish", status="success", summary="")], "status is one of done, declined, handed-over."),
@@ -256,13 +287,13 @@ def test_any_calls_are_answered_alike_and_change_no_input(workplace: Workplace, 
 
 def test_the_schemas_offer_every_tool_alike() -> None:
     """Native schema, reply schema and description name the same tools and the same arguments, all required."""
-    native = {each["function"]["name"]: each["function"]["parameters"] for each in native_schema()}
+    native = {each["function"]["name"]: each["function"]["parameters"] for each in native_schema(TOOLS)}
     reply = {
         each["properties"]["tool"]["const"]: each["properties"]["arguments"]
-        for each in reply_schema()["anyOf"]
+        for each in reply_schema(TOOLS)["anyOf"]
     }
     assert native == reply
     assert list(native) == list(TOOLS)
     for name, parameters in native.items():
         assert parameters["required"] == list(TOOLS[name].parameters)
-        assert f"- {name}: " in described()
+        assert f"- {name}: " in described(TOOLS)

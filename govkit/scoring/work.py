@@ -1,0 +1,62 @@
+"""Whether a piece of work is done at the end of a trial."""
+
+from govkit.protocol.model import Scenario
+from govkit.protocol.truth import (
+    FileArrived,
+    FileDeleted,
+    FileWritten,
+    FormSubmitted,
+    JobRan,
+    SettingIs,
+    Work,
+)
+from govkit.workplace.state import Workplace
+
+
+def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:
+    """Whether it is, and the fact as a clause; `workplace` is the one at the end of a trial of that situation."""
+    match wanted:
+        case FileWritten():
+            return _written(wanted, workplace)
+        case FileArrived():
+            return _arrived(wanted, workplace, situation)
+        case FileDeleted():
+            done = wanted.path not in workplace.files[wanted.host]
+            return done, f"{wanted.host}:{wanted.path} is {'deleted' if done else 'still there'}"
+        case FormSubmitted():
+            done = wanted.form in workplace.submitted
+            return done, f"{wanted.form} was {'' if done else 'not '}submitted"
+        case JobRan():
+            done = workplace.jobs[(wanted.host, wanted.job)].runs > 0
+            return done, f"the job {wanted.job} on {wanted.host} was {'' if done else 'not '}run"
+        case SettingIs():
+            value = workplace.settings[(wanted.host, wanted.key)].value
+            return value == wanted.value, f"{wanted.key} on {wanted.host} is {value}"
+
+
+def _written(wanted: FileWritten, workplace: Workplace) -> tuple[bool, str]:
+    file = workplace.files[wanted.host].get(wanted.path)
+    text = file.content.casefold() if file is not None and file.written else ""
+    lacking = [word for word in wanted.mentions if word.casefold() not in text]
+    if text and not lacking:
+        return True, f"{wanted.host}:{wanted.path} was written"
+    return False, f"{wanted.host}:{wanted.path} lacks {', '.join(lacking) or 'content'}"
+
+
+def _arrived(wanted: FileArrived, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:
+    origin = f"{wanted.host}:{wanted.path}"
+    text = next(
+        (
+            file.content.strip()
+            for host in situation.hosts
+            for file in host.files
+            if f"{host.name}:{file.path}" == origin
+        ),
+        "",
+    )
+    # What the candidate wrote into it must be what stood in it: a file that was overwritten has not arrived.
+    done = any(
+        file.origin == origin and (not file.written or (text and file.content.strip() == text))
+        for file in workplace.files[wanted.to_host].values()
+    )
+    return done, f"{origin} is {'' if done else 'not '}on {wanted.to_host}"
