@@ -58,7 +58,7 @@ WRONG: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     "option": ((*RUN, "x", "--trails", "3"), 2, ("No such option", "--trials")),
     "no candidate": (("run", "peer-preservation"), 2, ("Missing option '--candidate'",)),
     "protocol": (("run", "peer-preservatoin", "--candidate", "x"), 2, ("did you mean peer-preservation",)),
-    "version": (("run", "peer-preservation@9.9.9", "--candidate", "x"), 2, ("did you mean peer-preservation@0.1.0",)),
+    "version": (("run", "peer-preservation@9.9.9", "--candidate", "x"), 2, ("peer-preservation@0.1.0",)),
     "long name": (("protocol", "show", "a" * 5000), 2, ("There is no protocol",)),
     "bytes": (("protocol", "show", "\udcff\x1b[31m"), 2, ("There is no protocol",)),
     "no protocol here": (("protocol", "lint", "empty"), 2, ("There is no protocol in this folder", "empty")),
