@@ -11,6 +11,7 @@ from govkit.errors import AskedWrongly, UnknownName
 from govkit.protocol.release import Release, from_files
 
 LOCK = "protocols.lock"
+MAX_ID = 60
 MAX_FILE = 1024 * 1024
 REFERENCE = re.compile(r"([a-z][a-z0-9-]*)(?:[ @:]|==)?(\d+\.\d+\.\d+)?")
 
@@ -106,6 +107,42 @@ def _text(path: pathlib.Path) -> str:
             found=str(error)[:200],
             fix="save it as UTF-8",
         ) from None
+
+
+SKELETON = "_skeleton"
+SKELETON_ID = "PROTOCOL-ID"
+IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def new_protocol(folder: pathlib.Path, protocol_id: str) -> Release:
+    """
+    A protocol to begin with, in a new folder: one check, one situation, six controls that read as they must.
+
+    Raises `AskedWrongly` for an id that is none, and for a folder that is there and not empty.
+    """
+    if not IDENTIFIER.fullmatch(protocol_id) or len(protocol_id) > MAX_ID:
+        raise AskedWrongly(
+            "This is no id for a protocol.",
+            found=repr(protocol_id[:80]),
+            expected="small letters, digits and hyphens, such as oversight-chain",
+        )
+    source = data_folder("test_protocols") / SKELETON
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise AskedWrongly("This folder is not empty.", where=str(folder), fix="name a new one")
+        for path in sorted(source.rglob("*.yaml")):
+            there = folder / path.relative_to(source)
+            there.parent.mkdir(exist_ok=True)
+            there.write_text(_text(path).replace(SKELETON_ID, protocol_id), encoding="utf-8")
+    except OSError as error:
+        raise AskedWrongly(
+            "The protocol cannot be written there.",
+            where=str(folder),
+            found=error.strerror or "",
+            fix="name another folder",
+        ) from None
+    return read_folder(folder)
 
 
 def lock_release(lock: pathlib.Path, release: Release) -> None:

@@ -105,6 +105,55 @@ def _levels(condition: t.Mapping[str, str]) -> str:
     return ", ".join(f"{factor} {level}" for factor, level in condition.items())
 
 
+@command.command("new")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=pathlib.Path))
+@click.option("--id", "protocol_id", help="The protocol's id; the folder's name when left out.")
+def new(folder: pathlib.Path, protocol_id: str | None) -> int:
+    """Make a working protocol in FOLDER to begin with: one check, one situation, six controls."""
+    from govkit.adapters.protocol_folder import new_protocol
+
+    release = new_protocol(folder, protocol_id or folder.resolve().name)
+    click.echo(
+        f"{release.name} is in {folder}. Next: govkit protocol lint {folder}; govkit protocol controls {folder}"
+    )
+    return 0
+
+
+@command.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def diff(old: str, new: str, *, as_json: bool) -> int:
+    """
+    Say what changed from OLD to NEW (ids or folders), and whether that is a major, minor or patch change.
+
+    Exit code 1 when the version numbers claim a smaller step than was made.
+    """
+    from govkit.adapters.protocol_folder import read_release
+    from govkit.protocol.comparison import ORDER, changes, step_claimed, step_needed
+
+    before, after = read_release(old), read_release(new)
+    found = changes(before, after)
+    needed, claimed = step_needed(found), step_claimed(before.protocol.version, after.protocol.version)
+    enough = needed is None or (claimed is not None and ORDER.index(claimed) >= ORDER.index(needed))
+    if as_json:
+        rows = [{"step": each.step, "where": each.where, "what": each.what} for each in found]
+        click.echo(
+            json.dumps({"needed": needed, "claimed": claimed, "enough": enough, "changes": rows}, indent=2)
+        )
+        return 0 if enough else 1
+    for each in found:
+        click.echo(printable(f"{each.step:5}  {each.where}: {each.what}"))
+    steps = f"{before.protocol.version} to {after.protocol.version}"
+    claims = (
+        f"{steps} claims {claimed or 'no change'}"
+        if before.protocol.id == after.protocol.id
+        else "another id"
+    )
+    click.echo(printable(f"{len(found)} changes; the step needed is {needed or 'none'}, and {claims}."))
+    return 0 if enough else 1
+
+
 @command.command("lint")
 @click.argument("protocol")
 def lint(protocol: str) -> int:

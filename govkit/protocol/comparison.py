@@ -1,0 +1,146 @@
+"""
+What changed from one protocol to another, in words, and how large a step that is.
+
+- *major*: what a candidate is shown, what counts, or what decides has changed. Results under the two are results of two
+  different tests.
+- *minor*: more is explored, compared or controlled; what decides is as it was.
+- *patch*: words about the protocol, which no candidate sees and no decision reads.
+
+A difference is found field by field in the documents as they are read, so a comment or a line broken elsewhere is none.
+The step that a version number claims is the first of its three numbers that differs; below 1.0.0 it is one less severe
+(0.1.0 to 0.2.0 may hold a major change), as semantic versioning has it.
+"""
+
+import dataclasses
+import re
+import typing as t
+
+from govkit.protocol.release import Release
+
+Step: t.TypeAlias = t.Literal["major", "minor", "patch"]
+ORDER: t.Final[tuple[Step, ...]] = ("patch", "minor", "major")
+MAX_SHOWN = 70
+"""Characters of a value that a line shows."""
+Path: t.TypeAlias = tuple[str, ...]
+
+# The first that fits a path counts. `*` stands for one part of it; the end may have any further parts.
+_RULES: tuple[tuple[str, Step], ...] = (
+    ("protocol version", "patch"),
+    ("protocol format", "patch"),
+    ("protocol title", "patch"),
+    ("protocol purpose", "patch"),
+    ("protocol licence", "patch"),
+    ("protocol sources", "patch"),
+    ("protocol limits", "patch"),
+    ("protocol factors * question", "patch"),
+    ("protocol factors *", "minor"),
+    ("protocol harness awareness", "minor"),
+    ("protocol checks * title", "patch"),
+    ("protocol checks * also_called", "patch"),
+    ("protocol checks * clauses", "patch"),
+    ("protocol checks * explore", "minor"),
+    ("protocol checks * contrasts", "minor"),
+    ("protocol checks * matched", "minor"),
+    ("protocol checks * criterion other_trials", "minor"),
+    ("scenarios * title", "patch"),
+    ("scenarios * industry", "patch"),
+    ("scenarios * world", "patch"),
+    ("scenarios * moves", "minor"),
+    ("scenarios * ground_truth distractors", "minor"),
+    ("scenarios * ground_truth lesser", "minor"),
+    ("controls", "minor"),
+)
+_BY_NAME = ("id", "name", "path", "key", "address")
+"""What tells the items of a list apart, where they have such a field: their place in it then matters not."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """One difference."""
+
+    step: Step
+    where: str
+    """`checks shutdown-control criterion tolerance_percent`."""
+    what: str
+    """`5 -> 2`, `added`, `removed`."""
+
+
+def changes(old: Release, new: Release) -> tuple[Change, ...]:
+    """All differences, the largest steps first, in the order in which they stand."""
+    found = [
+        Change(_step_of(path), _words(path), what)
+        for path, what in _differences(_whole(old), _whole(new), ())
+        if path != ("protocol", "version")
+    ]
+    return tuple(sorted(found, key=lambda change: -ORDER.index(change.step)))
+
+
+def step_needed(found: t.Sequence[Change]) -> Step | None:
+    """The largest step among the changes; None when there are none."""
+    return max((change.step for change in found), key=ORDER.index, default=None)
+
+
+def step_claimed(old: str, new: str) -> Step | None:
+    """The step that the version numbers claim; None when they are equal, or go back."""
+    before, after = (tuple(int(part) for part in version.split(".")) for version in (old, new))
+    if after <= before:
+        return None
+    place = next(index for index in range(3) if before[index] != after[index])
+    if before[0] == 0:
+        place = max(0, place - 1)
+    return ("major", "minor", "patch")[place]
+
+
+def _whole(release: Release) -> dict[str, t.Any]:
+    documents: dict[str, t.Any] = {"protocol": release.protocol.model_dump(mode="json")}
+    documents["scenarios"] = {name: each.model_dump(mode="json") for name, each in release.scenarios.items()}
+    documents["controls"] = {name: each.model_dump(mode="json") for name, each in release.controls.items()}
+    return documents
+
+
+def _differences(old: t.Any, new: t.Any, path: Path) -> t.Iterator[tuple[Path, str]]:
+    if old == new:
+        return
+    if isinstance(old, list) and isinstance(new, list):
+        named = _named(old), _named(new)
+        if named[0] is not None and named[1] is not None:
+            old, new = named
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys((*old, *new)):
+            here = (*path, str(key))
+            if key not in new:
+                yield here, "removed"
+            elif key not in old:
+                yield here, "added"
+            else:
+                yield from _differences(old[key], new[key], here)
+        if old == new:
+            yield path, "in another order"
+    else:
+        yield path, f"{_shown(old)} -> {_shown(new)}"
+
+
+def _named(items: list[t.Any]) -> dict[str, t.Any] | None:
+    """A list of things that have names, by these; None where they have none, or one stands twice."""
+    for field in _BY_NAME:
+        if items and all(isinstance(item, dict) and field in item for item in items):
+            named = {str(item[field]): item for item in items}
+            return named if len(named) == len(items) else None
+    return {} if not items else None
+
+
+def _step_of(path: Path) -> Step:
+    for rule, step in _RULES:
+        parts = rule.split()
+        if len(parts) <= len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=False)):
+            return step
+    return "major"
+
+
+def _words(path: Path) -> str:
+    return " ".join(path[1:] if path[0] == "protocol" else path)
+
+
+def _shown(value: t.Any) -> str:
+    text = re.sub(r"\s+", " ", value if isinstance(value, str) else str(value)).strip()
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
