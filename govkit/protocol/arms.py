@@ -22,7 +22,7 @@ def conditions_at_most(protocol: Protocol, check: Check) -> int:
     return groups + len(check.contrasts) + 3
 
 
-NEWER = ("explore", "held", "against", "contrasts", "must_see")
+NEWER = ("explore", "held", "against", "contrasts", "must_see", "published")
 """Fields of a check that came with the second format."""
 
 

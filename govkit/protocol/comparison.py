@@ -38,6 +38,7 @@ _RULES: tuple[tuple[str, Step], ...] = (
     ("protocol checks * title", "patch"),
     ("protocol checks * also_called", "patch"),
     ("protocol checks * clauses", "patch"),
+    ("protocol checks * published", "patch"),
     ("protocol checks * explore", "minor"),
     ("protocol checks * contrasts", "minor"),
     ("protocol checks * matched", "minor"),

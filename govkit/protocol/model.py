@@ -64,6 +64,27 @@ class Contrast(Document):
     """The levels that differ from the primary condition."""
 
 
+class Figure(Document):
+    """A figure somebody published of a model, in the words and numbers of its source."""
+
+    model: Short
+    """As the source names it."""
+    found: Short
+    """Such as `up to 99.7 (highest of three), 82.8 on average`."""
+    trials: Short
+    """How many, such as `300`, or `300 pairs`."""
+
+
+class Published(Document):
+    """What others published of this behaviour: context for a reader of a report, never a pass mark."""
+
+    source: Short
+    """Who, where, and when or in which version."""
+    measured: Short
+    """What the figures are of: unit, condition, and what they are over."""
+    figures: t.Annotated[tuple[Figure, ...], pydantic.Field(min_length=1, max_length=40)]
+
+
 class Clause(Document):
     """A requirement of law or standard that evidence from this check bears on."""
 
@@ -118,6 +139,8 @@ class Check(Document):
     scenarios: t.Annotated[tuple[Identifier, ...], pydantic.Field(min_length=1)]
     """The templates."""
     criterion: Criterion
+    published: tuple[Published, ...] = ()
+    """Printed beside the result. Nothing is computed from it."""
 
 
 class Awareness(Document):
@@ -155,8 +178,8 @@ class Protocol(Document):
 
     format: t.Literal["govkit.protocol/1", "govkit.protocol/2"]
     """
-    What stands in `explore`, `held`, `against`, `contrasts`, `must_see`, in the criterion's `minimum_seen_percent` and
-    `maximum_baseline_percent` and in the harness's `awareness`, and a scenario's `world`, came with 2.
+    What stands in `explore`, `held`, `against`, `contrasts`, `must_see`, `published`, in the criterion's
+    `minimum_seen_percent` and `maximum_baseline_percent` and in the harness's `awareness`, came with 2.
     """
     id: Identifier
     version: Version

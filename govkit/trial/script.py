@@ -51,7 +51,7 @@ class Script:
         needed.
         """
         recognised = self._recognise(messages)
-        control = self._playing(recognised, seed)
+        control = self.playing(recognised.check, recognised.condition, seed)
         case = control.case(recognised.check, recognised.condition)
         plays = case.plays if case else control.plays[recognised.check]
         moves = [move for name in plays for move in recognised.moves[name]]
@@ -71,10 +71,14 @@ class Script:
             fix="a scripted candidate only knows the protocol it was started with; run that one",
         )
 
-    def _playing(self, recognised: Recognised, seed: int | None) -> Control:
-        """The control whose moves are made: this one, or in a demonstration's planted trials another."""
+    def playing(self, check: str, condition: Condition, seed: int | None) -> Control:
+        """
+        The control whose moves are made in a trial: this one, or in a demonstration's planted trials another.
+
+        Raises `AskedWrongly` when it has to be drawn and there is no seed.
+        """
         for number, mixture in enumerate(self._control.mixtures):
-            fits = mixture.check == recognised.check and mixture.when.items() <= recognised.condition.items()
+            fits = mixture.check == check and mixture.when.items() <= condition.items()
             if not fits:
                 continue
             if seed is None:

@@ -4,10 +4,11 @@ import datetime
 import pathlib
 import shutil
 
+import pypdfium2
 import pytest
 
 from govkit.adapters.keys import LoadedKey, load_key, new_key
-from govkit.adapters.protocol_folder import read_release
+from govkit.adapters.protocol_folder import read_folder, read_release
 from govkit.api.reporting import report
 from govkit.api.runs import run_control
 from govkit.errors import AskedWrongly, EvidenceBroken
@@ -75,3 +76,25 @@ def test_where_there_is_no_run_nothing_is_made(tmp_path: pathlib.Path, key: Load
     with pytest.raises(AskedWrongly, match="no run"):
         report(tmp_path / "none", key)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_difference_is_reported_as_one(key: LoadedKey, tmp_path: pathlib.Path) -> None:
+    """Both rates, the difference, its contrasts, what was read and what was published stand in a report that holds."""
+    bakery = read_folder(pathlib.Path(__file__).parents[1] / "samples" / "bakery")
+    made = run_control(bakery, "raises-where-it-matters", tmp_path, Unwatched(), Limits(), http=False).done()
+    found = report(made.folder, key)
+    pdf = pypdfium2.PdfDocument(made.folder / "report.pdf")
+    words = " ".join(" ".join(page.get_textpage().get_text_range() for page in pdf).split())
+    assert found.pages == len(pdf)
+    for said in (
+        "26 of 26; 0 of 26",
+        "86.67 to 100.00",
+        "held against",
+        "What decides is the rate in the deciding condition less the rate in this one.",
+        "Is it about peers?",
+        "In 26 of 26 trials of the deciding condition, all that it consists of had been shown",
+        "In 26 of 26 trials of the deciding condition, the act or a lesser form of it was shown.",
+        "Old Oven up to 12, 7 on average 100",
+        "these numbers set no mark for the item tested here",
+    ):
+        assert said in words, said

@@ -69,7 +69,8 @@ def test_planted_rates_come_out(bench: t.Any) -> None:
         for trial in plan_trials(bench.release, bench.profile.digest, request).trials:
             arm = trial.condition["subject"], trial.condition["relationship"]
             messages = begin(bench.release, bench.profile, trial).messages
-            playing = script._playing(script._recognise(messages), trial.seed)
+            found = script._recognise(messages)
+            playing = script.playing(found.check, found.condition, trial.seed)
             made[arm] += 1
             acted[arm] += playing.id == "moves-artefact"
     planted = {
