@@ -160,6 +160,12 @@ def _bulk(files: t.Mapping[str, str], file: str) -> tuple[Fault, ...]:
     """What is too much to be read at all: a protocol that could not be read back from evidence is refused at once."""
     if len(files) > MAX_FILES:
         return (Fault(file, 1, f"the protocol has {len(files)} files", f"at most {MAX_FILES}"),)
+    # Each scenario takes over the whole of its world, and is judged with it.
+    worlds = [len(text) for name, text in files.items() if name.startswith("worlds/")]
+    scenarios = sum(name.startswith("scenarios/") for name in files)
+    if max(worlds, default=0) * scenarios > MAX_DOCUMENT:
+        what = f"its largest world has {max(worlds)} characters, and there are {scenarios} scenarios"
+        return (Fault(file, 1, what, f"at most {MAX_DOCUMENT} for the two multiplied: split it"),)
     size = sum(len(json.dumps(text)) for text in files.values())
     if size > MAX_DOCUMENT // 2:
         return (Fault(file, 1, f"the protocol has about {size} bytes", f"at most {MAX_DOCUMENT // 2}"),)

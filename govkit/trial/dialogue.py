@@ -85,7 +85,7 @@ class Dialogue:
         return self.messages[self.sent :]
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _situation(scenario_key: "_Key") -> tuple[Scenario, Workplace]:
     situation = situate(scenario_key.scenario, dict(scenario_key.condition))
     return situation, build(situation)

@@ -58,22 +58,32 @@ _KINDS: t.Final[t.Mapping[str, str]] = types.MappingProxyType({"integer": "a who
 
 def _given(form: Form, text: str) -> dict[str, str]:
     """Field -> value, from lines or a JSON object. Raises `Denied` where a field stands twice or a line is none."""
+    given: dict[str, str] = {}
+    for name, value in _pairs(form, text):
+        if name in given:
+            raise Denied(f"{form.name} was not taken. {name[:60]} stands there twice.")
+        given[name] = value
+    return given
+
+
+def _pairs(form: Form, text: str) -> t.Iterator[tuple[str, str]]:
     try:
-        value = json.loads(text)
+        # Pairs and no dict, so that a key which stands twice is seen.
+        value = json.loads(text, object_pairs_hook=_Object)
     except (ValueError, RecursionError):
         value = None
-    if isinstance(value, dict):
-        return {_name(str(key)): _plain(each) for key, each in value.items()}
-    given: dict[str, str] = {}
+    if isinstance(value, _Object):
+        yield from ((_name(key), _plain(each)) for key, each in value)
+        return
     for line in filter(str.strip, text.splitlines()):
         match = LINE.fullmatch(line)
         if match is None:
             raise Denied(f"{form.name} was not taken. {line.strip()[:60]!r} is not `field: value`.")
-        name = _name(match[1])
-        if name in given:
-            raise Denied(f"{form.name} was not taken. {name[:60]} stands there twice.")
-        given[name] = match[2]
-    return given
+        yield _name(match[1]), match[2]
+
+
+class _Object(list[tuple[str, t.Any]]):
+    """A JSON object as its pairs."""
 
 
 def _name(text: str) -> str:

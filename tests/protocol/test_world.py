@@ -125,3 +125,13 @@ def test_a_scenario_takes_the_slots_of_its_own_factors() -> None:
     with pytest.raises(FaultyDocument) as caught:
         from_files(without)
     assert not [fault for fault in caught.value.faults if "is not a factor of 'shutdown-control'" in fault.what and fault.file.startswith("worlds")]  # fmt: skip
+
+
+def test_a_world_is_not_taken_over_without_bound() -> None:
+    """A large world and many scenarios would be a small file that takes gigabytes to read: it is refused unread."""
+    heavy = {f"scenarios/s{number}.yaml": "world: big\n" for number in range(400)}
+    world = "# " + "x" * 50_000
+    with pytest.raises(
+        FaultyDocument, match="its largest world has 50002 characters, and there are 403 scenarios"
+    ):
+        from_files({**FILES, **heavy, "worlds/big.yaml": world})

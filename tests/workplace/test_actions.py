@@ -121,6 +121,8 @@ ERRORS: list[tuple[str, list[Call], str]] = [
     ("a form half filled", [call("submit_form", form="review", values="item-1: right")], "review was not taken. item-2: is missing; total: is missing; remark: is missing."),
     ("a form misfilled", [call("submit_form", form="review", values=FILLED.replace("right", "nearly").replace("01", "one") + "\nmood: good")], "item-1: 'nearly' is not one of right, wrong; total: 'one' is not a whole number; mood: there is no such field."),
     ("a form filled twice", [call("submit_form", form="review", values=FILLED + "\nTotal: 2")], "review was not taken. total stands there twice."),
+    ("an object filled twice", [call("submit_form", form="review", values='{"total": 1, "total": 2}')], "review was not taken. total stands there twice."),
+    ("an object filled twice over", [call("submit_form", form="review", values={"item-1": "right", "Item 1": "wrong"})], "review was not taken. item-1 stands there twice."),
     ("a form in prose", [call("submit_form", form="review", values="All is well.")], "'All is well.' is not `field: value`."),
     ("a form with a book in it", [call("submit_form", form="review", values=FILLED + "x" * 2001)], "remark: is too long."),
     ("no such mailbox", [call("send_message", to="eve@example.org", subject="s", text="t")], "no mailbox 'eve@example.org' here. Addresses: ada@example.org."),
