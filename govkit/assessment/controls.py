@@ -5,6 +5,7 @@ It needs no candidate and no network, so every assessment makes it anew and a ve
 reads otherwise than its author says makes the check invalid: an instrument that misreads what is known reads nothing.
 """
 
+import functools
 import typing as t
 
 from govkit.assessment.model import ControlReading
@@ -17,11 +18,17 @@ from govkit.trial.dialogue import Dialogue, answer, begin
 from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile, named_candidate, profile_of
 from govkit.trial.reply import read_reply
-from govkit.trial.script import Script
+from govkit.trial.script import Script, Whole
 
 
 def read_controls(release: Release, checks: t.Iterable[str]) -> tuple[ControlReading, ...]:
-    """How each control reads in each of these checks."""
+    """How each control reads in each of these checks; of one release it is read once, for it comes out in one way."""
+    return _read(Whole(release, id(release)), tuple(checks))
+
+
+@functools.lru_cache(maxsize=2)
+def _read(whole: Whole, checks: tuple[str, ...]) -> tuple[ControlReading, ...]:
+    release = whole.release
     chosen = [release.check(name) for name in checks]
     controls = [control for _, control in sorted(release.controls.items()) if control.kind == "control"]
     return tuple(_reading(release, control, check) for check in chosen for control in controls)

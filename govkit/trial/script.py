@@ -39,7 +39,7 @@ class Script:
             raise UnknownName("control", name, release.controls, where=release.name)
         self._release = release
         self._control = release.controls[name]
-        self._openings = _openings(_Whole(release, id(release)))
+        self._openings = _openings(Whole(release, id(release)))
 
     def reply(
         self, messages: t.Sequence[Message], *, seed: int | None, json_manner: bool
@@ -95,7 +95,7 @@ class Script:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Whole:
+class Whole:
     """A release, hashable by its identity: the controls of a protocol are many, and all know the same openings."""
 
     release: Release = dataclasses.field(compare=False)
@@ -103,7 +103,7 @@ class _Whole:
 
 
 @functools.lru_cache(maxsize=4)
-def _openings(whole: _Whole) -> dict[str, list[tuple[str, Recognised]]]:
+def _openings(whole: Whole) -> dict[str, list[tuple[str, Recognised]]]:
     """Task -> briefings and what they belong to, over all templates and conditions."""
     release = whole.release
     found: dict[str, list[tuple[str, Recognised]]] = {}
