@@ -35,6 +35,7 @@ MAX_ATTACHED = 64 * 1024 * 1024
 """Bytes of transcripts that travel inside the PDF; of a larger run, the verifier is given the folder as well."""
 SHOWN_OF_FINGERPRINT = 16
 """Digits of a fingerprint that tell two signers apart for a person who chooses; trust is decided by all 64."""
+PDF_MARK = b"%PDF"
 REASON = "Issued by the evaluator: this report follows from the attached evidence"
 
 
@@ -77,6 +78,8 @@ def report(
         fix = "give the folder that `govkit run` printed"
         raise AskedWrongly("There is no run here.", where=str(run), fix=fix)
     chosen = find_template(template)
+    path = out or run / "report.pdf"
+    _spare_files(path, run)
     with open_for_writing(run) as store:  # No run may go on in the folder meanwhile.
         found = _examined(run)
         manifest, assessment = found.manifest, found.recomputed
@@ -97,7 +100,6 @@ def report(
     pdf = _set(view, chosen, files, moment)
     data = sign_pdf(pdf, key, at=moment, reason=REASON, name=subject, timestamp_url=timestamp_url)
     verification, pages = _verified(data, run, moment)
-    path = out or run / "report.pdf"
     _write(path, data)
     return Reported(path, view, verification, pages)
 
@@ -230,6 +232,27 @@ def _set(
         attachments=attachments,
         created=moment,
     )
+
+
+def _spare_files(path: pathlib.Path, run: pathlib.Path) -> None:
+    """Raises `AskedWrongly` where the report would take the place of evidence, a key, or anything but a report."""
+    if path.resolve().parent == run.resolve() and path.name != "report.pdf":
+        fix = "leave -o out, or name a file elsewhere"
+        raise AskedWrongly(
+            "A run folder holds its evidence and report.pdf, and nothing else.", where=str(path), fix=fix
+        )
+    if path.resolve() == (run / "report.pdf").resolve() or not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            there = file.read(len(PDF_MARK))
+    except OSError as error:
+        raise AskedWrongly("This file cannot be read.", where=str(path), found=error.strerror) from None
+    if there != PDF_MARK:
+        fix = "name another file, or remove this one"
+        raise AskedWrongly(
+            "There is a file here that is no PDF; it is not replaced.", where=str(path), fix=fix
+        )
 
 
 def _write(path: pathlib.Path, data: bytes) -> None:

@@ -94,7 +94,7 @@ def _plain(path: pathlib.Path, result: t.Any) -> dict[str, t.Any]:
 
 def lines(path: pathlib.Path, result: t.Any) -> t.Iterator[str]:
     """The findings for a person."""
-    yield f"{printable(str(path))}"
+    yield printable(str(path)).replace("\n", "<U+000A>")
     for finding in result.findings:
         yield f"  {finding.step:2}  {finding.name:10} {MARKS[finding.state]:9} {_short(finding.what)}"
         for label, text in (

@@ -128,12 +128,13 @@ def test_a_meddled_signature_is_named(signed_pdf: bytes, what: str, change: t.An
 
 
 def test_the_hole_holds_one_spelling(signed_pdf: bytes) -> None:
-    """Hexadecimal digits in lower case are read, in mixed case refused, and other characters never."""
+    """Hexadecimal digits in upper case, as they are written, are read; in lower or mixed case, or others, refused."""
     _, hole, _, _ = _range(signed_pdf)
-    assert read(_with_contents(signed_pdf, lambda der: der, upper=False)).problems == ()
+    assert read(_with_contents(signed_pdf, lambda der: der, upper=True)).problems == ()
+    assert "not in upper case" in _words(read(_with_contents(signed_pdf, lambda der: der, upper=False)))
     index = next(i for i in range(hole, len(signed_pdf)) if signed_pdf[i] in b"ABCDEF")
     mixed = signed_pdf[:index] + signed_pdf[index : index + 1].lower() + signed_pdf[index + 1 :]
-    assert "mixes" in _words(read(mixed))
+    assert "not in upper case" in _words(read(mixed))
     assert _steps(read(signed_pdf[: hole + 1] + b" " + signed_pdf[hole + 2 :])) >= {"signature"}
 
 

@@ -98,3 +98,26 @@ def test_a_difference_is_reported_as_one(key: LoadedKey, tmp_path: pathlib.Path)
         "these numbers set no mark for the item tested here",
     ):
         assert said in words, said
+
+
+@pytest.mark.parametrize("name", ["plan.json", "inside.pdf", "transcripts-000001.zst"])
+def test_a_report_takes_no_evidence_s_place(run: pathlib.Path, key: LoadedKey, name: str) -> None:
+    """Within the run folder there is one name for a report; any other is refused, and all stays as it was."""
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    with pytest.raises(AskedWrongly, match="A run folder holds its evidence and report"):
+        report(run, key, out=run / name)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_a_report_replaces_no_file_that_is_none(
+    run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
+) -> None:
+    """A key, or anything else that is no PDF, is not written over; an earlier report is."""
+    precious = tmp_path / "lab.key.pem"
+    precious.write_text("-----BEGIN PRIVATE KEY-----\n")
+    with pytest.raises(AskedWrongly, match="There is a file here that is no PDF"):
+        report(run, key, out=precious)
+    assert precious.read_text().startswith("-----BEGIN")
+    earlier = tmp_path / "report.pdf"
+    earlier.write_bytes(b"%PDF-1.7 of last week")
+    assert report(run, key, out=earlier).path.read_bytes().startswith(b"%PDF-1.7\n%")
