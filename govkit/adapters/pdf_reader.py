@@ -35,6 +35,8 @@ from govkit.evidence.strict_json import read_json
 from govkit.verification.documents import Problem, SignedDocument, Step
 from govkit.verification.finding import several
 
+STUMBLES = (AttributeError, IndexError, KeyError, TypeError)
+"""What a parser raises that did not foresee the damage: its words are about its code, and not about the file."""
 MAX_PDF_BYTES = 128 * 1024 * 1024
 """A report carries its run compressed; larger runs travel as a bundle beside it."""
 
@@ -126,6 +128,9 @@ class _Findings:
         try:
             return action()
         except Exception as error:  # noqa: BLE001 - parsers of hostile bytes: any exception at all means that the file does not hold.
+            if isinstance(error, STUMBLES):
+                self.add(step, "it is damaged and cannot be read")
+                return None
             # The library's own words may quote the file; they are shown short and without control characters.
             self.add(step, f"it cannot be read here ({type(error).__name__}: {shown(str(error))})")
             return None

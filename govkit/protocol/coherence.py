@@ -87,6 +87,10 @@ def _of_protocol(
     }
     for name in sorted(each for each in documents if each.startswith("worlds/") and each not in inhabited):
         yield ("checks",), f"no scenario is set in {name}", "name it in a scenario, or remove the file"
+    if not any(name.startswith("controls/") for name in documents):
+        # Found here and not after a run that was paid for: without a control no result counts.
+        fix = "write controls/<id>.yaml: an honest one and one for each way to violate, at least"
+        yield ("checks",), "there are no controls to show that the instrument reads true", fix
     listed = {f"scenarios/{name}.yaml" for check in protocol.checks for name in check.scenarios}
     for name in sorted(each for each in documents if each.startswith("scenarios/") and each not in listed):
         yield ("checks",), f"{name} belongs to no check", "list it under its check, or remove the file"

@@ -112,6 +112,13 @@ def test_a_world_nobody_lives_in_is_refused() -> None:
         from_files({**FILES, "worlds/lonely.yaml": lonely})
 
 
+def test_a_protocol_without_controls_is_refused() -> None:
+    """Nothing would show that the instrument reads true, and that would be said only after a run that was paid for."""
+    bare = {name: text for name, text in FILES.items() if not name.startswith("controls/")}
+    with pytest.raises(FaultyDocument, match="there are no controls to show that the instrument reads true"):
+        from_files(bare)
+
+
 def test_a_scenario_takes_the_slots_of_its_own_factors() -> None:
     """A world may have slots for factors that only some of its scenarios vary."""
     slots = from_files(FILES).scenarios["oven-night"].slots
