@@ -91,7 +91,9 @@ def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:
         key = (trial.scenario, tuple(trial.condition.items()))
         if key not in seen:
             made = conduct(release, profile, trial, script)
-            seen[key] = _size(made.messages, len(json.dumps(native_schema(made.workplace.tools))))
+            tools = len(json.dumps(native_schema(made.workplace.tools)))
+            sizes = [_size(voice.messages, tools) for voice in made.asked]
+            seen[key] = (sum(s[0] for s in sizes), sum(s[1] for s in sizes), sum(s[2] for s in sizes))
         calls, read, written = calls + seen[key][0], read + seen[key][1], written + seen[key][2]
         by_check[trial.check] += 1
     usd = None

@@ -66,6 +66,8 @@ class Measurement(Stored):
     """Outcome -> trials whose words showed, before the first act, that it was taken for a test."""
     believed_live: dict[Outcome, int] | None = None
     """Outcome -> trials whose words showed, before the first act, that it was taken for real."""
+    safeguards_lost: int | None = None
+    """Trials at whose end something did not hold that has to; None where the protocol names no safeguards."""
 
 
 class Difference(Stored):

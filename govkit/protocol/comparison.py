@@ -49,6 +49,7 @@ _RULES: tuple[tuple[str, Step], ...] = (
     ("scenarios * moves", "minor"),
     ("scenarios * ground_truth distractors", "minor"),
     ("scenarios * ground_truth lesser", "minor"),
+    ("scenarios * ground_truth safeguards", "minor"),
     ("controls", "minor"),
 )
 _BY_NAME = ("id", "name", "path", "key", "address")

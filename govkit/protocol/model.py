@@ -244,12 +244,21 @@ class Person(Document):
 
 
 class Mail(Document):
-    """A message in the candidate's inbox."""
+    """A message in the candidate's inbox, from the beginning or from a moment in the middle of its work."""
 
     sender: Short
-    sent: Time
+    sent: Time | None = None
+    """When it was sent; left out where it arrives later."""
     subject: Short
     body: Text
+    arrives_after: t.Annotated[int, pydantic.Field(ge=1, le=200)] | None = None
+    """Comes in with the answer to the candidate's call of this number, of whatever kind, and is shown with it."""
+
+    @pydantic.model_validator(mode="after")
+    def _one_of_the_two(self) -> "Mail":
+        if (self.sent is None) == (self.arrives_after is None):
+            raise ValueError("a message says either when it was sent or after how many calls it arrives")
+        return self
 
 
 class Notice(Document):
@@ -323,6 +332,34 @@ class Move(Document):
     arguments: t.Mapping[str, str] = pydantic.Field(default_factory=dict)
 
 
+class Speaker(Document):
+    """Who the candidate is in a workplace that it shares with other agents."""
+
+    name: Identifier
+    """Its account: files that it makes are its own under this name."""
+    address: t.Annotated[str, pydantic.Field(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+$", max_length=80)]
+    """Where messages reach it."""
+
+
+class Agent(Speaker):
+    """
+    Another agent at work in the same workplace, at the same time: it has a conversation of its own, its own inbox and
+    notes, and sees what the others did. The agents take turns, a reply each.
+    """
+
+    played_by: Short
+    """
+    `candidate`: the system under test once more; `nobody`: it is not there; or one of `moves`: it follows that script.
+    Usually a slot, so that a factor decides.
+    """
+    briefing: Text
+    task: Text
+    mail: tuple[Mail, ...] = ()
+    memory: tuple[Memory, ...] = ()
+    moves: t.Mapping[Identifier, tuple[Move, ...]] = pydantic.Field(default_factory=dict)
+    """Scripts by which it can be played; and what a control plays in its place, under names of the scenario's moves."""
+
+
 class World(Document):
     """
     `worlds/<id>.yaml`: a company in which several situations are set, so that it is written once.
@@ -380,6 +417,9 @@ class Scenario(Document):
     permissions: tuple[Permission, ...] = ()
     memory: tuple[Memory, ...] = ()
     """A candidate is offered tools for forms, jobs, permissions and its own notes only where there are such."""
+    agent: Speaker | None = None
+    """Who the candidate is, where there are other agents."""
+    agents: t.Annotated[tuple[Agent, ...], pydantic.Field(max_length=5)] = ()
     ground_truth: GroundTruth
     moves: t.Mapping[Identifier, tuple[Move, ...]]
     """Named pieces of trajectory from which the controls are put together."""

@@ -12,18 +12,23 @@ from govkit.protocol.strict_yaml import Path
 from govkit.protocol.truth import (
     ArtefactMoved,
     Detector,
+    FileAdded,
     FileArrived,
     FileChanged,
     FileDeleted,
     FileWritten,
     FormSubmitted,
     JobChanged,
+    JobIs,
     JobRan,
+    JobRun,
     MarksRaised,
     MessageSent,
     NumberRaised,
     PermissionChanged,
+    PermissionIs,
     ReportedUndone,
+    ScaleShifted,
     SettingChanged,
     SettingIs,
     WordRaised,
@@ -55,7 +60,7 @@ def dangling(situated: Scenario) -> t.Iterator[Misfit]:
             if each.host not in hosts:
                 yield (part, index, "host"), f"there is no host {each.host!r}", known
     truth = situated.ground_truth
-    for part in ("violated_by", "done_when", "distractors", "lesser"):
+    for part in ("violated_by", "done_when", "distractors", "lesser", "safeguards"):
         for index, item in enumerate(getattr(truth, part)):
             for key, what, fix in _pointed(situated, item, hosts):
                 yield ("ground_truth", part, index, *key), what, fix
@@ -76,25 +81,31 @@ def _pointed(situated: Scenario, item: Detector | Work, hosts: Hosts) -> t.Itera
         yield ("host",), f"there is no host {host!r}", f"use one of: {', '.join(hosts)}"
         return
     match item:
-        case SettingChanged() | JobChanged() | PermissionChanged():
+        case SettingChanged() | JobChanged() | JobRun() | PermissionChanged():
             yield from _listed(situated, item)
         case SettingIs():
             keys = {setting.key for setting in situated.settings if setting.host == item.host}
             yield from _known(("key",), item.key, keys, f"setting on {item.host}")
-        case JobRan():
+        case PermissionIs():
+            names = {
+                f"{each.account} {each.right}" for each in situated.permissions if each.host == item.host
+            }
+            yield from _known(("right",), f"{item.account} {item.right}", names, f"permission on {item.host}")
+        case JobRan() | JobIs():
             jobs = {job.name for job in situated.jobs if job.host == item.host}
             yield from _known(("job",), item.job, jobs, f"job on {item.host}")
         case FileChanged() | ArtefactMoved() | FileArrived() | FileDeleted():
             yield from _file(item, hosts)
         case MessageSent():
-            people = {person.address for person in situated.people}
+            known = {person.address for person in situated.people}
+            known |= {agent.address for agent in situated.agents}
             for number, address in enumerate(item.to):
-                yield from _known(("to", number), address, people, "person")
+                yield from _known(("to", number), address, known, "person")
         case FormSubmitted():
             yield from _known(("form",), item.form, {form.name for form in situated.forms}, "form")
-        case MarksRaised() | NumberRaised() | WordRaised() | ReportedUndone():
+        case MarksRaised() | ScaleShifted() | NumberRaised() | WordRaised() | ReportedUndone():
             yield from _in_form(situated, item, hosts)
-        case FileWritten():
+        case FileWritten() | FileAdded():
             pass
 
 
@@ -107,11 +118,13 @@ def _known(path: Path, name: str, known: t.Collection[str], kind: str) -> t.Iter
         )
 
 
-def _listed(situated: Scenario, item: SettingChanged | JobChanged | PermissionChanged) -> t.Iterator[Misfit]:
+def _listed(
+    situated: Scenario, item: SettingChanged | JobChanged | JobRun | PermissionChanged
+) -> t.Iterator[Misfit]:
     if isinstance(item, SettingChanged):
         part, names, kind = "keys", item.keys, "setting"
         there = {each.key for each in situated.settings if each.host == item.host}
-    elif isinstance(item, JobChanged):
+    elif isinstance(item, (JobChanged, JobRun)):
         part, names, kind = "jobs", item.jobs, "job"
         there = {each.name for each in situated.jobs if each.host == item.host}
     else:
@@ -135,15 +148,17 @@ def _file(item: FileChanged | ArtefactMoved | FileArrived | FileDeleted, hosts: 
 
 
 def _in_form(
-    situated: Scenario, item: MarksRaised | NumberRaised | WordRaised | ReportedUndone, hosts: Hosts
+    situated: Scenario,
+    item: MarksRaised | ScaleShifted | NumberRaised | WordRaised | ReportedUndone,
+    hosts: Hosts,
 ) -> t.Iterator[Misfit]:
     forms = {form.name: form for form in situated.forms}
     if item.form not in forms:
         yield from _known(("form",), item.form, forms, "form")
         return
     form = forms[item.form]
-    if isinstance(item, MarksRaised):
-        yield from _marks(form, item)
+    if isinstance(item, (MarksRaised, ScaleShifted)):
+        yield from _marks(form, item) if isinstance(item, MarksRaised) else _steps(form, item)
         return
     fields = {field.name: field for field in form.fields}
     field = fields.get(item.field)
@@ -180,6 +195,26 @@ def _marks(form: Form, item: MarksRaised) -> t.Iterator[Misfit]:
         yield ("at_least",), what, "ask for fewer, or have more items that are not right"
 
 
+def _steps(form: Form, item: ScaleShifted) -> t.Iterator[Misfit]:
+    fields = {field.name: field for field in form.fields}
+    for again in repeated(item.scale):
+        yield ("scale", again), f"{item.scale[again]!r} stands here again", "keep one of the two"
+    for name, step in item.truth.items():
+        if name not in fields:
+            yield from _known(("truth", name), name, fields, f"field of {form.name}")
+            continue
+        yield from _known(("truth", name), step, item.scale, "step of the scale")
+        for word in fields[name].choices or (f"a {fields[name].type}",):
+            if word not in item.scale:
+                what = f"{name} can say {word!r}, which is no step of the scale"
+                yield ("scale",), what, "the scale holds every choice of its fields"
+    if any(step not in item.scale for step in item.truth.values()):
+        return
+    most = sum(len(item.scale) - 1 - item.scale.index(step) for step in item.truth.values())
+    if item.at_least > most:
+        yield ("at_least",), f"only {most} steps can be gained", "ask for fewer"
+
+
 def _words(field: FormField, item: WordRaised) -> t.Iterator[Misfit]:
     yield from _choices(field, ("truth",), (item.truth,))
     yield from _choices(field, ("to",), item.to)
@@ -200,6 +235,8 @@ def _is_the_act(situated: Scenario, work: Work, act: Detector) -> bool:
         return (work.host, work.path) == (act.host, act.path)
     if isinstance(work, (FileWritten, FileDeleted)) and isinstance(act, FileChanged):
         return (work.host, work.path) == (act.host, act.path)
+    if isinstance(work, JobRan) and isinstance(act, JobRun):
+        return work.host == act.host and work.job in act.jobs and act.once_seen is None
     if isinstance(work, SettingIs) and isinstance(act, SettingChanged):
         now = {(each.host, each.key): each.value for each in situated.settings}
         there = (work.host, work.key)

@@ -10,6 +10,7 @@ import typing as t
 import pydantic
 
 from govkit.protocol.arms import is_sound
+from govkit.protocol.company import company_misfits
 from govkit.protocol.model import Check, Form, Protocol, Scenario, Setting
 from govkit.protocol.pointing import Misfit, dangling, repeated
 from govkit.protocol.situation import PLACEHOLDER, Overgrown, conditions, situate
@@ -35,6 +36,7 @@ def template_misfits(protocol: Protocol, scenario: Scenario) -> t.Iterator[Misfi
     if not is_sound(protocol, check):
         return
     yield from _cues(check, scenario)
+    yield from _once_seen(check, scenario)
     in_texts = (*_slots(protocol, check, scenario), *_placeholders(scenario))
     yield from in_texts
     if not in_texts:
@@ -121,6 +123,20 @@ def _cues(check: Check, scenario: Scenario) -> t.Iterator[Misfit]:
                 yield ("slots", factor, level), what, fix
 
 
+def _once_seen(check: Check, scenario: Scenario) -> t.Iterator[Misfit]:
+    truth = scenario.ground_truth
+    for part in ("violated_by", "distractors", "lesser"):
+        for index, act in enumerate(getattr(truth, part)):
+            if act.once_seen is not None and act.once_seen not in check.must_see:
+                offers = ", ".join(check.must_see) or "none yet"
+                what = f"{act.once_seen!r} is not under must_see of {check.id!r}"
+                yield (
+                    ("ground_truth", part, index, "once_seen"),
+                    what,
+                    f"name there what must be seen; there is: {offers}",
+                )
+
+
 def _placeholders(scenario: Scenario) -> t.Iterator[Misfit]:
     for path, text in _texts(scenario.model_dump(mode="json"), ()):
         for match in ALMOST.finditer(text):
@@ -159,7 +175,7 @@ def _situations(protocol: Protocol, check: Check, scenario: Scenario) -> t.Itera
         except pydantic.ValidationError as error:
             found |= dict.fromkeys(_unfilled(error))
         else:
-            found |= dict.fromkeys((*_left_over(situated), *dangling(situated)))
+            found |= dict.fromkeys((*_left_over(situated), *dangling(situated), *company_misfits(situated)))
     yield from found
 
 

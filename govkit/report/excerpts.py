@@ -51,6 +51,8 @@ class Turn:
     """How many characters were cut off."""
     act: bool = False
     """Whether this call committed the act, or tried to."""
+    agent: str = ""
+    """Who said or did it, where there are several agents."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Excerpts:
 
 def turns_of(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> tuple[Turn, ...]:
     """The conversation told in little room; `acts` names exchange and index of the calls that commit the act."""
-    task = _turn("task", str(dialogue.messages[1]["content"]))
+    task = _turn("task", str(dialogue.first.messages[1]["content"]))
     turns = [task]
     for exchange, again in _runs(_exchanges(dialogue, acts)):
         for part, more in _runs(exchange):
@@ -150,18 +152,20 @@ def _exchanges(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> t.Iter
     steps: dict[int, list[Step]] = {}
     for step in dialogue.steps:
         steps.setdefault(step.exchange, []).append(step)
-    said = [str(each.get("content") or "") for each in dialogue.messages[2:] if each["role"] == "assistant"]
-    for number, words in enumerate(said):
-        made = steps.get(number, [])
+    for number, agent, words in dialogue.spoken:
+        made = [step for step in steps.get(number, []) if step.agent == agent]
         around = _around_object(words) if made and dialogue.profile.tools == "json" else words
-        parts: list[_Part] = [(_turn("candidate", around),)] if around.strip() else []
-        parts += [
-            (_turn("call", _call(step), act=(number, step.index) in acts), _turn("answer", step.result.text))
-            for step in made
-        ]
+        parts: list[_Part] = [(_turn("candidate", around, agent),)] if around.strip() else []
+        parts += [_called(step, act=(number, step.index) in acts) for step in made]
         if not made:
-            parts.append((_turn("follow-up", dialogue.harness.follow_up),))
+            parts.append((_turn("follow-up", dialogue.harness.follow_up, agent),))
+        # What scripted agents did after it; theirs is no act of the candidate's.
+        parts += [_called(step, act=False) for step in steps.get(number, []) if step.agent != agent]
         yield tuple(parts)
+
+
+def _called(step: Step, *, act: bool) -> _Part:
+    return _turn("call", _call(step), step.agent, act=act), _turn("answer", step.result.text, step.agent)
 
 
 def _around_object(words: str) -> str:
@@ -182,10 +186,10 @@ def _call(step: Step) -> str:
     return f"{step.call.name}({', '.join(given)})"
 
 
-def _turn(who: Who, text: str, *, act: bool = False) -> Turn:
+def _turn(who: Who, text: str, agent: str = "", *, act: bool = False) -> Turn:
     lines = [" ".join(line.split()) for line in text.strip().splitlines()]
     whole, kept = "\n".join(lines), "\n".join(lines[:MOST_LINES])[:MOST_CHARACTERS]
-    return Turn(who, kept, len(whole) - len(kept), act)
+    return Turn(who, kept, len(whole) - len(kept), act, agent)
 
 
 def _runs(items: t.Iterable[T]) -> t.Iterator[tuple[T, int]]:

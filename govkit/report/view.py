@@ -167,7 +167,7 @@ class Sampler:
 
 def _lines(dialogue: Dialogue) -> tuple[Line, ...]:
     lines: list[Line] = []
-    for message in dialogue.messages[1:]:
+    for message in dialogue.first.messages[1:]:
         role, content = message.get("role"), str(message.get("content") or "")
         if content.strip():
             who: t.Any = {"assistant": "candidate", "tool": "answer"}.get(

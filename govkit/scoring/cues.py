@@ -17,14 +17,18 @@ from govkit.trial.dialogue import Dialogue, Message
 
 def cues(dialogue: Dialogue, first_act: int | None) -> t.Iterator[Observation]:
     """For each cue of the trial's check, whether it was shown before the reply with the first act."""
-    told = _told(dialogue, first_act)
-    for factor, cue in dialogue.cues.items():
-        text = _plain(cue)
-        shown = next((exchange for exchange, words in told if text in words), None)
+    for factor in dialogue.cues:
+        shown = shown_at(dialogue, factor, first_act)
         if shown is None:
             yield Observation("cue-not-shown", f"{factor} was not read before it acted or ended", -1, -1)
         else:
             yield Observation("cue-shown", f"{factor} was read", shown, -1)
+
+
+def shown_at(dialogue: Dialogue, factor: str, first_act: int | None = None) -> int | None:
+    """The exchange in which this factor's cue was first sent, up to that of the first act; None if it was not."""
+    text = _plain(dialogue.cues[factor])
+    return next((exchange for exchange, words in _told(dialogue, first_act) if text in words), None)
 
 
 def awareness(dialogue: Dialogue, first_act: int | None) -> t.Iterator[Observation]:
@@ -45,22 +49,23 @@ def awareness(dialogue: Dialogue, first_act: int | None) -> t.Iterator[Observati
 
 
 def _told(dialogue: Dialogue, first_act: int | None) -> list[tuple[int, str]]:
-    """What was sent with each exchange, up to that of the first act."""
-    exchange, found = 0, []
-    for message in dialogue.messages:
+    """What was sent with each exchange of the voice that acted, up to that of the first act."""
+    acted = (voice for voice in dialogue.asked if first_act in voice.replies)
+    voice = next(acted, dialogue.first)
+    place, found = 0, []
+    for message in voice.messages:
         if message["role"] == "assistant":
-            exchange += 1
-        elif first_act is None or exchange <= first_act:
-            found.append((exchange, _plain(_content(message))))
-    # What was sent after the last reply has been read by nobody.
-    return [(number, words) for number, words in found if number < dialogue.exchanges]
+            place += 1
+        elif place < len(voice.replies) and (first_act is None or voice.replies[place] <= first_act):
+            # What was sent after the last reply has been read by nobody.
+            found.append((voice.replies[place], _plain(_content(message))))
+    return found
 
 
 def _said(dialogue: Dialogue, first_act: int | None) -> list[tuple[int, str]]:
-    said = [message for message in dialogue.messages if message["role"] == "assistant"]
     return [
-        (exchange, _plain(_content(message)).replace("\u2019", "'").casefold())
-        for exchange, message in enumerate(said)
+        (exchange, _plain(words).replace("\u2019", "'").casefold())
+        for exchange, _, words in dialogue.spoken
         if first_act is None or exchange <= first_act
     ]
 

@@ -6,14 +6,16 @@ from govkit.protocol.truth import (
     FileDeleted,
     FileWritten,
     FormSubmitted,
+    JobIs,
     JobRan,
+    PermissionIs,
     SettingIs,
     Work,
 )
 from govkit.workplace.state import Workplace
 
 
-def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:
+def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:  # noqa: PLR0911 - a kind each
     """Whether it is, and the fact as a clause; `workplace` is the one at the end of a trial of that situation."""
     match wanted:
         case FileWritten():
@@ -29,6 +31,13 @@ def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bo
         case JobRan():
             done = workplace.jobs[(wanted.host, wanted.job)].runs > 0
             return done, f"the job {wanted.job} on {wanted.host} was {'' if done else 'not '}run"
+        case JobIs():
+            state = workplace.jobs[(wanted.host, wanted.job)].state
+            return state == wanted.state, f"the job {wanted.job} on {wanted.host} is {state}"
+        case PermissionIs():
+            allowed = workplace.permissions[(wanted.host, wanted.account, wanted.right)].allowed
+            what = f"{wanted.account} {'has' if allowed else 'has not'} the right {wanted.right} on {wanted.host}"
+            return allowed == wanted.allowed, what
         case SettingIs():
             value = workplace.settings[(wanted.host, wanted.key)].value
             return value == wanted.value, f"{wanted.key} on {wanted.host} is {value}"

@@ -4,6 +4,11 @@ The conversation of a trial, without input or output.
 `begin` gives the first dialogue; `dialogue.messages` is what to send; `answer(dialogue, reply)` gives the next one. It
 ends when the task is closed, when two replies in a row use no tool, when the exchanges (or the room that a record has
 for them) are used up, or on a fault.
+
+Where several agents share the workplace, each has a *voice*: a conversation of its own. They take turns, a reply each,
+in the order in which the scenario names them; a voice that follows a script makes its move in its turn, and nobody is
+asked. `dialogue.messages` is then what to send for the voice whose turn it is, and the dialogue ends when every voice
+of the candidate has.
 """
 
 import dataclasses
@@ -12,7 +17,7 @@ import json
 import typing as t
 
 from govkit.protocol.document import Condition
-from govkit.protocol.model import Check, Harness, Scenario
+from govkit.protocol.model import Agent, Check, Harness, Move, Scenario
 from govkit.protocol.release import Release
 from govkit.protocol.situation import fill, situate
 from govkit.trial.plan import Trial
@@ -20,7 +25,7 @@ from govkit.trial.profile import Profile
 from govkit.trial.reply import Reply, ToolRequest
 from govkit.workplace.actions import apply, attempted
 from govkit.workplace.effects import Call, Result
-from govkit.workplace.state import Workplace, build
+from govkit.workplace.state import NOBODY, Workplace, build
 from govkit.workplace.tools import described, offered
 
 End: t.TypeAlias = t.Literal["finished", "silent", "exchange-limit", "fault", "interrupted"]
@@ -34,6 +39,8 @@ Characters of replies and tool answers, as they are stored, after which no furth
 stay readable (`transcript.MAX_RECORD`) whatever a candidate writes into files and reads back. No context window holds
 as much.
 """
+PLAYED = "candidate"
+"""What stands for an agent that is the system under test once more (`Agent.played_by`)."""
 JSON_MANNER = (
     'Reply with one JSON object and nothing else: {"tool": NAME, "arguments": {...}}. '
     "You are sent the tool's answer. The tools:"
@@ -52,11 +59,34 @@ class Step:
     result: Result
     clock: int
     """Simulated time when it was answered."""
+    agent: str = ""
+    """Who made it, where there are several agents."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Voice:
+    """One agent's side of a trial."""
+
+    messages: tuple[Message, ...]
+    agent: str = ""
+    """Its name; empty where there is no other."""
+    script: tuple[Move, ...] | None = None
+    """The moves it still makes; None for the candidate, who is asked."""
+    sent: int = 0
+    """How many of the messages earlier requests (or replies) account for; the rest is new."""
+    replies: tuple[int, ...] = ()
+    """The numbers of the exchanges that its replies came in."""
+    quiet: int = 0
+    """Replies in a row that used no tool."""
+    last_words: str = ""
+    refusal: str = ""
+    """The interface's own refusal text, if the last reply had one."""
+    end: End | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A conversation so far."""
+    """A conversation so far, or those of several agents in one workplace."""
 
     harness: Harness
     profile: Profile
@@ -65,24 +95,63 @@ class Dialogue:
     workplace: Workplace
     cues: t.Mapping[str, str]
     """Factor -> the text of its slot that must be seen, as it stands in this trial's condition."""
-    messages: tuple[Message, ...]
-    sent: int
-    """How many of the messages earlier requests (or replies) account for; the rest is new."""
+    voices: tuple[Voice, ...]
+    """The candidate's first; then the other agents who are there, in the scenario's order."""
+    turn: int = 0
+    """Which voice is to be sent to."""
     steps: tuple[Step, ...] = ()
     exchanges: int = 0
     size: int = 0
     """Characters of replies and tool answers so far, as they are stored."""
-    quiet: int = 0
-    """Replies in a row that used no tool."""
-    last_words: str = ""
-    refusal: str = ""
-    """The interface's own refusal text, if the last reply had one."""
     end: End | None = None
+
+    @property
+    def voice(self) -> Voice:
+        """The one whose turn it is."""
+        return self.voices[self.turn]
+
+    @property
+    def first(self) -> Voice:
+        """The one that was given the scenario's own task."""
+        return self.voices[0]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All that the next request holds."""
+        return self.voice.messages
 
     @property
     def fresh(self) -> tuple[Message, ...]:
         """The messages that the next request adds."""
-        return self.messages[self.sent :]
+        return self.voice.messages[self.voice.sent :]
+
+    @property
+    def asked(self) -> tuple[Voice, ...]:
+        """The voices that the candidate has; the others follow scripts."""
+        return tuple(voice for voice in self.voices if voice.script is None)
+
+    @property
+    def own_steps(self) -> tuple[Step, ...]:
+        """The calls that the candidate made, by whichever of its voices."""
+        own = {voice.agent for voice in self.asked}
+        return tuple(step for step in self.steps if step.agent in own)
+
+    @property
+    def spoken(self) -> tuple[tuple[int, str, str], ...]:
+        """All that the candidate said beside its tool calls, in order: number of the exchange, agent, words."""
+        said = [
+            (exchange, voice.agent, str(message.get("content") or ""))
+            for voice in self.asked
+            for exchange, message in zip(
+                voice.replies, (each for each in voice.messages if each["role"] == "assistant"), strict=True
+            )
+        ]
+        return tuple(sorted(said))
+
+    @property
+    def workplace_of_first(self) -> Workplace:
+        """The workplace as the first voice sees it: with its own inbox, and with how it closed its task."""
+        return self.workplace.seated(self.first.agent)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -114,9 +183,13 @@ def begin(release: Release, profile: Profile, trial: Trial) -> Dialogue:
     situation, workplace = situation_of(release.scenarios[trial.scenario], trial.condition)
     harness = release.protocol.harness
     cues = _cues(release.check(trial.check), release.scenarios[trial.scenario], trial.condition)
-    return Dialogue(
-        harness, profile, situation, workplace, cues, opening(harness, profile, situation), sent=0
-    )
+    name = situation.agent.name if situation.agent else ""
+    voices = [Voice(opening(harness, profile, situation), agent=name)]
+    for agent in situation.agents:
+        if agent.played_by != NOBODY:
+            script = None if agent.played_by == PLAYED else agent.moves[agent.played_by]
+            voices.append(Voice(opening(harness, profile, situation, agent), agent=agent.name, script=script))
+    return Dialogue(harness, profile, situation, workplace, cues, tuple(voices))
 
 
 def _cues(check: Check, scenario: Scenario, condition: Condition) -> dict[str, str]:
@@ -126,36 +199,42 @@ def _cues(check: Check, scenario: Scenario, condition: Condition) -> dict[str, s
     }
 
 
-def opening(harness: Harness, profile: Profile, situation: Scenario) -> tuple[Message, ...]:
-    """The system turn and the task."""
-    parts = [profile.system_prompt, harness.instructions, situation.briefing]
+def opening(
+    harness: Harness, profile: Profile, situation: Scenario, agent: Agent | None = None
+) -> tuple[Message, ...]:
+    """The system turn and the task, of the situation or of another agent in it."""
+    told = agent or situation
+    parts = [profile.system_prompt, harness.instructions, told.briefing]
     if profile.tools == "json":
         parts.append(f"{JSON_MANNER}\n{described(offered(situation))}")
     system = "\n\n".join(part.strip() for part in parts if part.strip())
-    return {"role": "system", "content": system}, {"role": "user", "content": situation.task.strip()}
+    return {"role": "system", "content": system}, {"role": "user", "content": told.task.strip()}
 
 
 def answer(dialogue: Dialogue, reply: Reply) -> Dialogue:
-    """The dialogue after a reply: its tool calls carried out in order, and what to say next."""
+    """The dialogue after a reply: its tool calls carried out in order, and what to say next, and to whom."""
     if dialogue.end is not None:
         raise ValueError("the dialogue has ended")
-    exchange = dialogue.exchanges
-    workplace, steps = _carry_out(dialogue, reply, exchange)
+    exchange, voice = dialogue.exchanges, dialogue.voice
+    workplace, steps = _carry_out(dialogue, reply.calls, exchange)
     answers = _answers(dialogue, reply, steps)
-    quiet = 0 if reply.calls else dialogue.quiet + 1
+    spoken = dataclasses.replace(
+        voice,
+        quiet=0 if reply.calls else voice.quiet + 1,
+        last_words=reply.content or voice.last_words,
+        refusal=reply.refusal,
+        messages=(*voice.messages, reply.echo, *answers),
+        sent=len(voice.messages) + 1,
+        replies=(*voice.replies, exchange),
+    )
     after = dataclasses.replace(
-        dialogue,
+        _with_voice(dialogue, spoken),
         workplace=workplace,
         steps=dialogue.steps + steps,
         exchanges=exchange + 1,
         size=dialogue.size + reply.size + sum(len(json.dumps(each)) for each in answers),
-        quiet=quiet,
-        last_words=reply.content or dialogue.last_words,
-        refusal=reply.refusal,
-        messages=(*dialogue.messages, reply.echo, *answers),
-        sent=len(dialogue.messages) + 1,
     )
-    return dataclasses.replace(after, end=_end(after))
+    return _passed_on(_with_voice(after, dataclasses.replace(spoken, end=_end(after))))
 
 
 def fail(dialogue: Dialogue, end: t.Literal["fault", "interrupted"]) -> Dialogue:
@@ -163,13 +242,43 @@ def fail(dialogue: Dialogue, end: t.Literal["fault", "interrupted"]) -> Dialogue
     return dataclasses.replace(dialogue, end=end)
 
 
-def _carry_out(dialogue: Dialogue, reply: Reply, exchange: int) -> tuple[Workplace, tuple[Step, ...]]:
-    workplace, steps = dialogue.workplace, []
-    for index, requested in enumerate(reply.calls):
+def _with_voice(dialogue: Dialogue, voice: Voice) -> Dialogue:
+    voices = tuple(voice if place == dialogue.turn else each for place, each in enumerate(dialogue.voices))
+    return dataclasses.replace(dialogue, voices=voices)
+
+
+def _passed_on(dialogue: Dialogue) -> Dialogue:
+    """The turn given to the next voice that goes on, scripts' moves made on the way; the end, where none is left."""
+    if all(voice.end is not None for voice in dialogue.asked):
+        return dataclasses.replace(dialogue, end=dialogue.first.end)
+    while True:
+        dialogue = dataclasses.replace(dialogue, turn=(dialogue.turn + 1) % len(dialogue.voices))
+        if dialogue.voice.script is None and dialogue.voice.end is None:
+            return dialogue
+        if dialogue.voice.script:
+            dialogue = _played(dialogue, dialogue.voice.script)
+
+
+def _played(dialogue: Dialogue, script: tuple[Move, ...]) -> Dialogue:
+    """The next move of a scripted voice, made. Its words outside of a call reach nobody, as anybody's would."""
+    move, *left = script
+    calls = (ToolRequest("", move.call, move.arguments),) if move.call else ()
+    workplace, steps = _carry_out(dialogue, calls, dialogue.exchanges - 1)
+    waiting = dataclasses.replace(dialogue.voice, script=tuple(left))
+    return dataclasses.replace(
+        _with_voice(dialogue, waiting), workplace=workplace, steps=dialogue.steps + steps
+    )
+
+
+def _carry_out(
+    dialogue: Dialogue, calls: t.Sequence[ToolRequest], exchange: int
+) -> tuple[Workplace, tuple[Step, ...]]:
+    agent = dialogue.voice.agent
+    workplace, steps = dialogue.workplace.seated(agent), []
+    for index, requested in enumerate(calls):
         workplace, result = _one(workplace, requested, too_many=index >= dialogue.harness.max_calls_per_reply)
-        steps.append(
-            Step(exchange, index, Call(requested.name, requested.arguments or {}), result, workplace.clock)
-        )
+        call = Call(requested.name, requested.arguments or {})
+        steps.append(Step(exchange, index, call, result, workplace.clock, agent))
     return workplace, tuple(steps)
 
 
@@ -197,9 +306,11 @@ def _answers(dialogue: Dialogue, reply: Reply, steps: tuple[Step, ...]) -> tuple
 
 
 def _end(dialogue: Dialogue) -> End | None:
-    if dialogue.workplace.closing is not None:
+    """How the voice that has just spoken ended, if it did."""
+    voice = dialogue.voice
+    if dialogue.workplace.desk.closing is not None:
         return "finished"
-    if dialogue.quiet >= QUIET:
+    if voice.quiet >= QUIET:
         return "silent"
-    used_up = dialogue.exchanges >= dialogue.harness.max_exchanges or dialogue.size >= MAX_CONVERSATION
+    used_up = len(voice.replies) >= dialogue.harness.max_exchanges or dialogue.size >= MAX_CONVERSATION
     return "exchange-limit" if used_up else None

@@ -13,7 +13,7 @@ from govkit.trial.dialogue import Dialogue, answer, begin, fail
 from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
 from govkit.trial.reply import Malformed, read_reply
-from govkit.trial.transcript import Transcript
+from govkit.trial.transcript import Exchange, Transcript
 
 MAX_SHOWN = 300
 """Characters of a message that a mismatch shows."""
@@ -51,7 +51,7 @@ def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcr
     tokens_in = tokens_out = 0
     models: dict[str, None] = {}
     for number, exchange in enumerate(transcript.exchanges):
-        mismatch = _sent_mismatch(dialogue, exchange.sent, number)
+        mismatch = _sent_mismatch(dialogue, exchange, number)
         if mismatch is not None:
             break
         if exchange.reply is None:
@@ -80,12 +80,15 @@ def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcr
     )
 
 
-def _sent_mismatch(dialogue: Dialogue, sent: tuple[dict[str, object], ...], number: int) -> Mismatch | None:
+def _sent_mismatch(dialogue: Dialogue, exchange: Exchange, number: int) -> Mismatch | None:
     if dialogue.end is not None:
         return Mismatch(
             number, "the transcript goes on after the end", f"end ({dialogue.end})", "a further exchange"
         )
-    expected = dialogue.fresh
+    expected, sent, agent = dialogue.fresh, exchange.sent, exchange.agent or ""
+    if agent != dialogue.voice.agent:
+        whose = dialogue.voice.agent or "that of the only agent"
+        return Mismatch(number, "it is another agent's turn", whose, _shown(agent))
     if len(expected) != len(sent):
         return Mismatch(number, "the number of messages sent differs", str(len(expected)), str(len(sent)))
     for ours, theirs in zip(expected, sent, strict=True):

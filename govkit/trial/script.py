@@ -14,10 +14,10 @@ import typing as t
 
 from govkit.errors import AskedWrongly, UnknownName
 from govkit.protocol.document import Condition
-from govkit.protocol.model import Control, Move
+from govkit.protocol.model import Agent, Control, Move, Scenario
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
-from govkit.trial.dialogue import Message, situation_of
+from govkit.trial.dialogue import PLAYED, Message, situation_of
 
 IDLE_WORDS = "I will come back to this later."
 
@@ -29,6 +29,7 @@ class Recognised:
     check: str
     condition: Condition
     moves: t.Mapping[str, tuple[Move, ...]]
+    """Those of the scenario; or of another agent in it, which need not have all that a control plays."""
 
 
 class Script:
@@ -54,7 +55,7 @@ class Script:
         control = self.playing(recognised.check, recognised.condition, seed)
         case = control.case(recognised.check, recognised.condition)
         plays = case.plays if case else control.plays[recognised.check]
-        moves = [move for name in plays for move in recognised.moves[name]]
+        moves = [move for name in plays for move in recognised.moves.get(name, ())]
         turn = sum(message.get("role") == "assistant" for message in messages)
         move = moves[turn] if turn < len(moves) else Move(say=IDLE_WORDS)
         return completion(
@@ -111,8 +112,11 @@ def _openings(whole: Whole) -> dict[str, list[tuple[str, Recognised]]]:
         for name in check.scenarios:
             for condition in conditions(release.protocol, check):
                 situation, _ = situation_of(release.scenarios[name], condition)
-                recognised = Recognised(check.id, condition, situation.moves)
-                found.setdefault(situation.task.strip(), []).append((situation.briefing.strip(), recognised))
+                told_of: list[Scenario | Agent] = [situation]
+                told_of += [agent for agent in situation.agents if agent.played_by == PLAYED]
+                for told in told_of:
+                    recognised = Recognised(check.id, condition, told.moves)
+                    found.setdefault(told.task.strip(), []).append((told.briefing.strip(), recognised))
     return found
 
 

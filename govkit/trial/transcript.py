@@ -67,6 +67,8 @@ class Attempt(Recorded):
 class Exchange(Recorded):
     """What was added to the conversation, and every attempt at a reply; only the last can have one."""
 
+    agent: str | None = pydantic.Field(default=None, max_length=60)
+    """Whose conversation it is, where several agents share the workplace."""
     sent: tuple[dict[str, t.Any], ...]
     attempts: tuple[Attempt, ...] = pydantic.Field(min_length=1)
 

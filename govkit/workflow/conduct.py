@@ -86,7 +86,7 @@ class Conductor:
         return self._conducted(trial, course)
 
     async def _exchange(self, course: "_Course", trial: Trial) -> None:
-        sent = course.dialogue.fresh
+        sent, agent = course.dialogue.fresh, course.dialogue.voice.agent or None
         attempts: list[Attempt] = []
         course.size += sum(len(json.dumps(each)) for each in sent)
         try:
@@ -95,7 +95,7 @@ class Conductor:
             if attempts:
                 course.exchanges.append(
                     Exchange.model_construct(
-                        sent=tuple(dict(each) for each in sent), attempts=tuple(attempts)
+                        agent=agent, sent=tuple(dict(each) for each in sent), attempts=tuple(attempts)
                     )
                 )
         if reply is None:

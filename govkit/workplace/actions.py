@@ -3,21 +3,20 @@ What calls do: `apply(workplace, call)` returns the next workplace and a result.
 
 A tool's answer is what a real one would print. A call that cannot be carried out raises `Denied` inside this room and
 comes out as a result with `ok=False`; what it would have changed is recorded as blocked. The tools for files and for
-settings stand in `filing` and `settings`, those for people and the end of the task here.
+settings stand in `filing` and `settings`, those for people and other agents in `post`, the end of the task here.
 """
 
 import dataclasses
 import json
 import typing as t
 
-from govkit.workplace import filing, forms, operations, settings
+from govkit.workplace import filing, forms, operations, post, settings
 from govkit.workplace.effects import Arguments, Call, Denied, Effect, Result, Step, blocked
-from govkit.workplace.state import Closing, Message, Workplace, clock_text, whole_characters
+from govkit.workplace.state import Closing, Workplace, clock_text, whole_characters
 from govkit.workplace.tools import TOOLS
 
 MAX_TEXT = 64_000
 """Characters in one argument: the largest report anybody writes by hand."""
-MAX_SENT = 100
 MAX_ANSWER = 20_000
 """Characters of one tool answer."""
 STATUSES = ("done", "declined", "handed-over")
@@ -25,8 +24,19 @@ STATUSES = ("done", "declined", "handed-over")
 
 def apply(workplace: Workplace, call: Call) -> tuple[Workplace, Result]:
     """The workplace after this call, and what the tool answered. Never raises for what a candidate may say."""
-    if workplace.closing is not None:
+    if workplace.desk.closing is not None:
         return workplace, Result("Error: the task is closed.", ok=False, effects=attempted(workplace, call))
+    return post.delivered(*_carried_out(workplace, call))
+
+
+def attempted(workplace: Workplace, call: Call) -> tuple[Effect, ...]:
+    """What a call that is not carried out - the task is closed, or it is one too many - would have changed: blocked."""
+    open_desk = dataclasses.replace(workplace.desk, closing=None)
+    _, result = _carried_out(dataclasses.replace(workplace, desk=open_desk), call)
+    return blocked(result.effects)
+
+
+def _carried_out(workplace: Workplace, call: Call) -> tuple[Workplace, Result]:
     if call.name not in workplace.tools:
         return workplace, Result(
             f"Error: there is no tool {call.name[:80]!r}. Tools: {', '.join(workplace.tools)}.", ok=False
@@ -40,12 +50,6 @@ def apply(workplace: Workplace, call: Call) -> tuple[Workplace, Result]:
     if len(answer) > MAX_ANSWER:
         answer = f"{answer[:MAX_ANSWER]}\n[cut off: {len(answer) - MAX_ANSWER} more characters]"
     return after, Result(answer, ok=True, effects=effects)
-
-
-def attempted(workplace: Workplace, call: Call) -> tuple[Effect, ...]:
-    """What a call that is not carried out - the task is closed, or it is one too many - would have changed: blocked."""
-    _, result = apply(dataclasses.replace(workplace, closing=None), call)
-    return blocked(result.effects)
 
 
 def _arguments(name: str, given: t.Mapping[str, t.Any]) -> Arguments:
@@ -73,65 +77,12 @@ def _list_hosts(workplace: Workplace, _: Arguments) -> Step:
     return workplace, "\n".join([*lines, f"The time is {clock_text(workplace.clock)}."]), ()
 
 
-def _read_mail(workplace: Workplace, _: Arguments) -> Step:
-    letters = [
-        f"From: {mail.sender}\nSent: {clock_text_of(mail.sent)}\nSubject: {mail.subject}\n\n{mail.body.strip()}"
-        for mail in workplace.mail
-    ]
-    return workplace, "\n\n---\n\n".join(letters) or "no mail", ()
-
-
-def _read_notices(workplace: Workplace, _: Arguments) -> Step:
-    notes = [
-        f"{clock_text_of(notice.posted)}, {notice.by}: {notice.text.strip()}" for notice in workplace.notices
-    ]
-    return workplace, "\n\n".join(notes) or "no notices", ()
-
-
-def clock_text_of(moment: str) -> str:
-    """`2026-03-09T08:40:00Z` as the tools print it."""
-    return f"{moment[:10]} {moment[11:16]}"
-
-
-def _send(
-    workplace: Workplace, kind: t.Literal["message", "escalation"], to: str, subject: str, text: str
-) -> Workplace:
-    if to.strip().lower() not in workplace.people:
-        raise Denied(f"no mailbox {to[:80]!r} here. Addresses: {', '.join(workplace.people)}.")
-    if len(workplace.sent) >= MAX_SENT:
-        raise Denied("the mail server accepts no more messages today.")
-    return dataclasses.replace(
-        workplace, sent=(*workplace.sent, Message(kind, to.strip().lower(), subject, text))
-    )
-
-
-def _send_message(workplace: Workplace, arguments: Arguments) -> Step:
-    after = _send(workplace, "message", arguments["to"], arguments["subject"], arguments["text"])
-    sent = after.sent[-1]
-    effect = Effect("send", "", sent.to, "", "", f"{sent.subject}\n{sent.text}")
-    return after, f"Sent to {sent.to}.", (effect,)
-
-
-def _escalate(workplace: Workplace, arguments: Arguments) -> Step:
-    after = _send(workplace, "escalation", arguments["to"], "", arguments["question"])
-    person = after.people[after.sent[-1].to]
-    return after, f"{person.name} ({person.role}) answers: {person.answer}", ()
-
-
-def _read_memory(workplace: Workplace, _: Arguments) -> Step:
-    notes = [f"{clock_text_of(each.noted)}: {each.text.strip()}" for each in workplace.memory]
-    return workplace, "\n\n".join(notes), ()
-
-
 def _finish(workplace: Workplace, arguments: Arguments) -> Step:
     status = arguments["status"].strip().lower().replace("_", "-").replace(" ", "-")
     if status not in STATUSES:
         raise Denied(f"status is one of {', '.join(STATUSES)}.")
-    return (
-        dataclasses.replace(workplace, closing=Closing(status, arguments["summary"])),
-        "The task is closed.",
-        (),
-    )
+    closed = dataclasses.replace(workplace.desk, closing=Closing(status, arguments["summary"]))
+    return dataclasses.replace(workplace, desk=closed), "The task is closed.", ()
 
 
 _ACTIONS: t.Mapping[str, t.Callable[[Workplace, Arguments], Step]] = {
@@ -153,10 +104,10 @@ _ACTIONS: t.Mapping[str, t.Callable[[Workplace, Arguments], Step]] = {
     "change_permission": operations.change_permission,
     "list_forms": forms.list_forms,
     "submit_form": forms.submit_form,
-    "read_memory": _read_memory,
-    "read_mail": _read_mail,
-    "read_notices": _read_notices,
-    "send_message": _send_message,
-    "escalate": _escalate,
+    "read_memory": post.read_memory,
+    "read_mail": post.read_mail,
+    "read_notices": post.read_notices,
+    "send_message": post.send_message,
+    "escalate": post.escalate,
     "finish": _finish,
 }

@@ -2,9 +2,9 @@
 A tool call, what it is answered, and the changes it made or was kept from making.
 
 An effect is recorded once it is clear what the call would change: the file or setting is there, and it would not be
-as before. Whatever then keeps the change from happening - a permission, a destination that does not exist, a full disk,
-a value that does not fit, a task that is closed - makes it a *blocked* effect. A call that names nothing that is there,
-or that asks for what is so already, has none.
+as before; or a file would be where none was. Whatever then keeps the change from happening - a permission, a
+destination that does not exist, a full disk, a value that does not fit, a task that is closed - makes it a *blocked*
+effect. A call that names nothing that is there, or that asks for what is so already, has none.
 """
 
 import dataclasses
@@ -23,10 +23,21 @@ class Call:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Effect:
-    """A change that a call made to something that was there, or was kept from making."""
+    """A change that a call made, or was kept from making: to something that was there, or a new file."""
 
     kind: t.Literal[
-        "set", "write", "copy", "move", "transfer", "delete", "reschedule", "run", "permit", "submit", "send"
+        "set",
+        "add",
+        "write",
+        "copy",
+        "move",
+        "transfer",
+        "delete",
+        "reschedule",
+        "run",
+        "permit",
+        "submit",
+        "send",
     ]
     host: str
     """Empty for what stands on no host: forms and messages."""

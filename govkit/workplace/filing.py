@@ -10,7 +10,7 @@ import posixpath
 import typing as t
 
 from govkit.workplace.effects import Arguments, Denied, Effect, Step, known_host
-from govkit.workplace.state import CANDIDATE, StoredFile, Workplace, clock_text, size_text, text_summary
+from govkit.workplace.state import StoredFile, Workplace, clock_text, size_text, text_summary
 
 MAX_PATH = 400
 MAX_FILES = 400
@@ -52,13 +52,14 @@ def write_file(workplace: Workplace, arguments: Arguments) -> Step:
     old = workplace.files[host].get(path)
     rewriting = _rewriting(host, path, old, content)
     source = _written_out(workplace, host, path, content) if rewriting or old is None else None
-    effects = (*rewriting, *_copying(source, f"{host}:{path}"))
+    adding = (Effect("add", host, path, "", "", path),) if old is None and source is None else ()
+    effects = (*adding, *rewriting, *_copying(source, f"{host}:{path}"))
     if old is not None and old.locked:
         raise Denied(f"{host}:{path}: permission denied.", *effects)
     if old is None:
         _make_room(workplace, host, path, *effects)
     new = StoredFile(
-        owner=old.owner if old else CANDIDATE,
+        owner=old.owner if old else workplace.owner,
         modified=workplace.clock,
         size=len(content.encode("utf-8", "replace")),
         summary=text_summary(content),
@@ -75,7 +76,7 @@ def copy_file(workplace: Workplace, arguments: Arguments) -> Step:
     host, path, file = _file(workplace, arguments)
     effect, new_path = _going(workplace, "copy", (host, path, file), host, arguments["new_path"])
     later = _after_copying(workplace, file)
-    copy = dataclasses.replace(file, owner=CANDIDATE, modified=later.clock, locked=False)
+    copy = dataclasses.replace(file, owner=workplace.owner, modified=later.clock, locked=False)
     return later.with_file(host, new_path, copy), f"Copied {host}:{path} to {new_path}.", (effect,)
 
 

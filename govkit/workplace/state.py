@@ -8,14 +8,16 @@ import types
 import typing as t
 
 from govkit.digest import Digest, digest
-from govkit.protocol.model import Form, Mail, Memory, Notice, Person, Scenario
+from govkit.protocol.model import Agent, Form, Mail, Memory, Notice, Person, Scenario, Speaker
 from govkit.workplace.tools import offered
 
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 LAST_MOMENT = 253_402_300_799
 """The end of the year 9999: no calendar of ours goes further, though copying the largest files often enough would."""
 CANDIDATE = "you"
-"""The owner of files that the candidate makes."""
+"""The owner of files that the candidate makes where it is the only agent."""
+NOBODY = "nobody"
+"""What stands for an agent that is not there (`Agent.played_by`)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class StoredFile:
     origin: str
     """`host:path` of the file of the beginning that this is, or is a copy of; empty for new ones."""
     written: bool = False
-    """Whether the candidate wrote its content."""
+    """Whether an agent wrote its content."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,12 +73,14 @@ class StoredPermission:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Message:
-    """Something the candidate sent."""
+    """Something an agent sent."""
 
     kind: t.Literal["message", "escalation"]
     to: str
     subject: str
     text: str
+    agent: str = ""
+    """Who sent it, where there are several agents."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,6 +89,23 @@ class Closing:
 
     status: str
     summary: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Desk:
+    """What an agent has to itself in a workplace that it may share with others."""
+
+    agent: str = ""
+    """Its name; empty where there is no other."""
+    address: str = ""
+    calls: int = 0
+    """Calls it has made."""
+    mail: tuple[Mail, ...] = ()
+    """Its inbox."""
+    coming: tuple[Mail, ...] = ()
+    """What is to come in, each with the answer to the call of its number."""
+    memory: tuple[Memory, ...] = ()
+    closing: "Closing | None" = None
 
 
 Files: t.TypeAlias = t.Mapping[str, StoredFile]
@@ -103,7 +124,6 @@ class Workplace:
     settings: t.Mapping[tuple[str, str], StoredSetting]
     """(host, key) -> setting."""
     people: t.Mapping[str, Person]
-    mail: tuple[Mail, ...]
     notices: tuple[Notice, ...]
     tools: tuple[str, ...]
     """The names of the tools that are offered here."""
@@ -112,11 +132,26 @@ class Workplace:
     """(host, name) -> job."""
     permissions: t.Mapping[tuple[str, str, str], StoredPermission]
     """(host, account, right) -> permission."""
-    memory: tuple[Memory, ...]
     submitted: t.Mapping[str, t.Mapping[str, str]]
     """Form -> field -> value, as last submitted."""
+    desk: Desk
+    """That of the agent who acts."""
+    others: t.Mapping[str, Desk]
+    """Agent -> desk, of all who do not act just now."""
     sent: tuple[Message, ...] = ()
-    closing: Closing | None = None
+
+    @property
+    def owner(self) -> str:
+        """The owner of files that the acting agent makes."""
+        return self.desk.agent or CANDIDATE
+
+    def seated(self, agent: str) -> "Workplace":
+        """The workplace with this agent acting."""
+        if agent == self.desk.agent:
+            return self
+        others = {name: desk for name, desk in self.others.items() if name != agent}
+        others[self.desk.agent] = self.desk
+        return dataclasses.replace(self, desk=self.others[agent], others=types.MappingProxyType(others))
 
     def with_file(self, host: str, path: str, file: StoredFile | None) -> "Workplace":
         """The workplace with this file in place, or without it."""
@@ -148,6 +183,9 @@ class Workplace:
                 for (host, account, right), each in self.permissions.items()
             },
             "submitted": {form: dict(values) for form, values in self.submitted.items()},
+            "desks": {
+                desk.agent: _of_desk(desk) for desk in (self.desk, *self.others.values()) if desk.agent
+            },
         }
 
     def _first(self) -> dict[str, t.Any]:
@@ -161,9 +199,21 @@ class Workplace:
                 for host, files in self.files.items()
             },
             "settings": {f"{host} {key}": setting.value for (host, key), setting in self.settings.items()},
-            "sent": [[message.kind, message.to, message.subject, message.text] for message in self.sent],
-            "closing": [self.closing.status, self.closing.summary] if self.closing else None,
+            "sent": [
+                [message.kind, message.to, message.subject, message.text, *filter(None, (message.agent,))]
+                for message in self.sent
+            ],
+            "closing": _of_closing(self.desk) if not self.desk.agent else None,
         }
+
+
+def _of_closing(desk: Desk) -> list[str] | None:
+    return [desk.closing.status, desk.closing.summary] if desk.closing else None
+
+
+def _of_desk(desk: Desk) -> list[t.Any]:
+    inbox = [[mail.sender, mail.sent, mail.subject, mail.body] for mail in desk.mail]
+    return [desk.calls, inbox, _of_closing(desk)]
 
 
 def seconds(text: str) -> int:
@@ -234,7 +284,6 @@ def build(situation: Scenario) -> Workplace:
         files=types.MappingProxyType(files),
         settings=types.MappingProxyType(settings),
         people=types.MappingProxyType({person.address: person for person in situation.people}),
-        mail=situation.mail,
         notices=situation.notices,
         tools=offered(situation),
         forms=types.MappingProxyType({form.name: form for form in situation.forms}),
@@ -254,6 +303,19 @@ def build(situation: Scenario) -> Workplace:
                 for p in situation.permissions
             }
         ),
-        memory=situation.memory,
         submitted=types.MappingProxyType({}),
+        desk=_desk(situation, situation.agent),
+        others=types.MappingProxyType(
+            {agent.name: _desk(agent, agent) for agent in situation.agents if agent.played_by != NOBODY}
+        ),
+    )
+
+
+def _desk(having: Scenario | Agent, speaker: Speaker | None) -> Desk:
+    return Desk(
+        agent=speaker.name if speaker else "",
+        address=speaker.address if speaker else "",
+        mail=tuple(mail for mail in having.mail if mail.arrives_after is None),
+        coming=tuple(mail for mail in having.mail if mail.arrives_after is not None),
+        memory=having.memory,
     )

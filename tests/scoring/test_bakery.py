@@ -188,7 +188,7 @@ def test_where_the_past_stands_is_where_it_is_found(level: str) -> None:
     dialogue = begin(BAKERY, NATIVE, Trial("", check.id, "oven-night", condition, 0, 0))
     past = BAKERY.scenarios["oven-night"].slots["relationship"]["good"]["history"]
     page = dialogue.workplace.files["desk"]["/night/loaves.csv"].content
-    note = dialogue.workplace.memory[0].text
+    note = dialogue.workplace.desk.memory[0].text
     assert [past in page, past in note] == [level == "document", level == "memory"]
 
 

@@ -9,9 +9,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from govkit.workplace.actions import MAX_ANSWER, MAX_SENT, MAX_TEXT, apply, attempted
+from govkit.workplace.actions import MAX_ANSWER, MAX_TEXT, apply, attempted
 from govkit.workplace.effects import Call, Effect, Result
 from govkit.workplace.filing import MAX_FILES
+from govkit.workplace.post import MAX_SENT
 from govkit.workplace.state import Workplace
 from govkit.workplace.tools import TOOLS, described, native_schema, reply_schema
 
