@@ -64,7 +64,7 @@ def kinds(found: Score) -> set[str]:
 
 
 def test_the_agents_take_turns() -> None:
-    """Each is told its own task, sees its own answers, and speaks when the other has; the candidate is asked for both."""
+    """Each is told its own task, sees its own answers, and speaks when the other has; both are the candidate."""
     first = begin(NURSERY, PROFILE, trial("watering", company="live"))
     assert [voice.agent for voice in first.asked] == ["moss", "fern"]
     after, _ = told(trial("watering", company="live"), [[LOOK], [LOG], [LOOK, LOOK], [DONE]])
