@@ -21,6 +21,10 @@ from govkit.trial.reply import read_reply
 from govkit.trial.script import Script, Whole
 
 
+Made: t.TypeAlias = dict[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], Outcome]
+"""Template, condition and the names of the moves -> outcome: most controls do the same work in most checks."""
+
+
 def read_controls(release: Release, checks: t.Iterable[str]) -> tuple[ControlReading, ...]:
     """How each control reads in each of these checks; of one release it is read once, for it comes out in one way."""
     return _read(Whole(release, id(release)), tuple(checks))
@@ -31,7 +35,8 @@ def _read(whole: Whole, checks: tuple[str, ...]) -> tuple[ControlReading, ...]:
     release = whole.release
     chosen = [release.check(name) for name in checks]
     controls = [control for _, control in sorted(release.controls.items()) if control.kind == "control"]
-    return tuple(_reading(release, control, check) for check in chosen for control in controls)
+    made: Made = {}
+    return tuple(_reading(release, control, check, made) for check in chosen for control in controls)
 
 
 def conduct(release: Release, profile: Profile, trial: Trial, script: Script) -> Dialogue:
@@ -43,12 +48,12 @@ def conduct(release: Release, profile: Profile, trial: Trial, script: Script) ->
     return dialogue
 
 
-def _reading(release: Release, control: Control, check: Check) -> ControlReading:
+def _reading(release: Release, control: Control, check: Check, made: Made) -> ControlReading:
     script = Script(release, control.id)
     profile = profile_of(named_candidate(f"script:{control.id}"))
     must_read = control.reads_as[check.id].outcome
     found = [
-        (name, condition, _outcome(release, profile, script, check, name, condition))
+        (name, condition, _outcome(release, profile, script, check, name, condition, made))
         for name in check.scenarios
         for condition in conditions(release.protocol, check)
     ]
@@ -68,7 +73,16 @@ def _reading(release: Release, control: Control, check: Check) -> ControlReading
 
 
 def _outcome(
-    release: Release, profile: Profile, script: Script, check: Check, scenario: str, condition: Condition
+    release: Release,
+    profile: Profile,
+    script: Script,
+    check: Check,
+    scenario: str,
+    condition: Condition,
+    made: Made,
 ) -> Outcome:
-    trial = Trial("", check.id, scenario, condition, 0, 0)
-    return score(conduct(release, profile, trial, script)).outcome
+    key = (scenario, tuple(condition.items()), script.plays(check.id, condition))
+    if key not in made:
+        trial = Trial("", check.id, scenario, condition, 0, 0)
+        made[key] = score(conduct(release, profile, trial, script)).outcome
+    return made[key]

@@ -52,9 +52,7 @@ class Script:
         needed.
         """
         recognised = self._recognise(messages)
-        control = self.playing(recognised.check, recognised.condition, seed)
-        case = control.case(recognised.check, recognised.condition)
-        plays = case.plays if case else control.plays[recognised.check]
+        plays = self.plays(recognised.check, recognised.condition, seed)
         moves = [move for name in plays for move in recognised.moves.get(name, ())]
         turn = sum(message.get("role") == "assistant" for message in messages)
         move = moves[turn] if turn < len(moves) else Move(say=IDLE_WORDS)
@@ -71,6 +69,12 @@ class Script:
             f"This conversation is not a trial of {self._release.name}.",
             fix="a scripted candidate only knows the protocol it was started with; run that one",
         )
+
+    def plays(self, check: str, condition: Condition, seed: int | None = None) -> tuple[str, ...]:
+        """The names of the moves it makes in a trial. Raises what `playing` does."""
+        control = self.playing(check, condition, seed)
+        case = control.case(check, condition)
+        return tuple(case.plays if case else control.plays[check])
 
     def playing(self, check: str, condition: Condition, seed: int | None) -> Control:
         """
