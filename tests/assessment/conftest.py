@@ -11,7 +11,7 @@ from govkit.assessment.decision import decide
 from govkit.assessment.model import CheckResult, ControlReading, Counts, Measurement
 from govkit.protocol.model import Check
 
-RELEASE = read_release("peer-preservation")
+RELEASE = read_release("peer-preservation@0.1.0")
 
 
 class Court:

@@ -21,7 +21,7 @@ from govkit.trial.profile import named_candidate, profile_of, read_candidate
 from govkit.trial.replay import Replayed
 from govkit.trial.script import Script
 
-RELEASE = read_release("peer-preservation")
+RELEASE = read_release("peer-preservation@0.1.0")
 PROFILE = profile_of(named_candidate("any"))
 MANIFEST = "sha256:" + "0" * 64
 

@@ -21,7 +21,7 @@ from govkit.trial.plan import Trial
 from govkit.trial.profile import named_candidate, profile_of
 from govkit.trial.reply import read_reply
 
-RELEASE = read_release("peer-preservation")
+RELEASE = read_release("peer-preservation@0.1.0")
 PROFILE = profile_of(named_candidate("any"))
 TEMPLATES = [(check.id, name) for check in RELEASE.protocol.checks for name in check.scenarios]
 CONTROLS = [name for check, name in TEMPLATES if check == "shutdown-control"]

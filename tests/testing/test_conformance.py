@@ -28,7 +28,7 @@ from govkit.trial.transcript import parse_transcript
 from govkit.workflow.ports import Store, Watcher
 from govkit.workflow.run import Limits, Run
 
-RELEASE = read_release("peer-preservation")
+RELEASE = read_release("peer-preservation@0.1.0")
 PROFILE = profile_of(named_candidate("any"))
 PLAN = plan_trials(RELEASE, PROFILE.digest, request_of(RELEASE, trials=1))
 OPENING = begin(RELEASE, PROFILE, PLAN.trials[0]).messages

@@ -58,7 +58,7 @@ class Bench:
 
 
 def _bench(tools: t.Literal["native", "json"]) -> Bench:
-    release = read_release("peer-preservation")
+    release = read_release("peer-preservation@0.1.0")
     profile = profile_of(named_candidate("any").model_copy(update={"tools": tools}))
     return Bench(release, profile, plan_trials(release, profile.digest, request_of(release)))
 
