@@ -149,8 +149,10 @@ def _inside(
         )
         count = findings.attempt("container", lambda: len(pdf.pages))
     pages = findings.attempt("container", lambda: _pages(prefix)) or ()
-    if len(pages) != count:
-        findings.add("container", f"one parser finds {count} pages, another the text of {len(pages)}")
+    if count is not None and len(pages) != count:
+        findings.add(
+            "container", f"one parser finds {several(count, 'page')}, another the text of {len(pages)}"
+        )
     return attached or {}, pages
 
 

@@ -159,6 +159,7 @@ class Press:
             short=wording.short_digest,
             date=wording.date,
             moment=wording.moment,
+            minus=wording.minus,
         )
         environment.globals.update(
             interval=self._drawn(figures.interval),
@@ -174,6 +175,8 @@ class Press:
             difference_end=wording.difference_end,
             contrasts_end=wording.contrasts_end,
             running_foot=wording.running_foot,
+            known_cases=wording.known_cases,
+            shorter=wording.shorter,
         )
         return environment
 

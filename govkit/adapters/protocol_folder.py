@@ -58,9 +58,14 @@ def read_release(reference: str) -> Release:
 
     Raises `UnknownName` with near misses, `FaultyDocument` with all faults.
     """
+    return read_folder(find_folder(reference))
+
+
+def find_folder(reference: str) -> pathlib.Path:
+    """The folder of the protocol that is meant, as in `read_release`. Raises `UnknownName` with near misses."""
     folder = pathlib.Path(reference)
     if os.path.isdir(folder):  # noqa: PTH112 - the method raises on a name too long to be one
-        return read_folder(folder)
+        return folder
     match = REFERENCE.fullmatch(reference.strip())
     known = shipped()
     latest = {each.id: each.version for each in released()}
@@ -75,11 +80,16 @@ def read_release(reference: str) -> Release:
             reference,
             set(latest) | {f"{each.id}@{each.version}" for each in known},
         )
-    return read_folder(fitting[0].folder)
+    return fitting[0].folder
 
 
 def read_folder(folder: pathlib.Path) -> Release:
     """The protocol in this folder. Files other than YAML are no part of it. Raises `FaultyDocument`."""
+    return from_files(read_texts(folder), folder=str(folder))
+
+
+def read_texts(folder: pathlib.Path) -> dict[str, str]:
+    """The YAML files of the protocol in this folder, by their names in it. Raises `AskedWrongly` if there is none."""
     # Looked for before anything is read: the folder may be somebody's home.
     if not (folder / "protocol.yaml").is_file():
         raise AskedWrongly(
@@ -88,9 +98,7 @@ def read_folder(folder: pathlib.Path) -> Release:
             expected="protocol.yaml, scenarios/, worlds/, controls/",
         )
     paths = sorted(folder.rglob("*.yaml"))
-    return from_files(
-        {path.relative_to(folder).as_posix(): _text(path) for path in paths}, folder=str(folder)
-    )
+    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
 
 
 def _text(path: pathlib.Path) -> str:

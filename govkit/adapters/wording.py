@@ -5,6 +5,7 @@ Pure and exact: parts per million stay in whole-number arithmetic, times are tur
 the machine's locale, so that a report reads the same wherever it is made.
 """
 
+import dataclasses
 import datetime
 import json
 import re
@@ -13,13 +14,17 @@ import typing as t
 import markupsafe
 
 from govkit.adapters.reading import FOOT_META
-from govkit.assessment.model import CheckResult, Measurement
+from govkit.assessment.model import CheckResult, ControlReading, Measurement
 from govkit.digest import Digest
 from govkit.protocol.model import Check
 from govkit.report import figures
+from govkit.report.excerpts import Turn
 
 _FOOT = re.compile(r"^[A-Za-z0-9 .,:-]{1,80}$")
 
+_NEGATIVE = re.compile(r"(?<![\w.-])-(?=\d)")
+MANY = 3
+"""Checks from which a control's are no longer named one by one."""
 MOST_PLACES = 4
 """Decimals of a per cent that a part per million can fill."""
 
@@ -87,6 +92,51 @@ def contrasts_end(result: CheckResult) -> int:
 def matched(check: Check) -> dict[str, str]:
     """The condition of a check's matched arm: the one that decides, with what the protocol changes in it."""
     return {**check.primary, **(check.matched or {})}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KnownCase:
+    """How one control read, over all checks."""
+
+    control: str
+    must_read: str
+    """Outcome by outcome, with the checks; the outcome of most checks last, and these not by name."""
+    trials: int
+    misread: tuple[ControlReading, ...]
+    """The checks in which it was misread."""
+
+
+def known_cases(readings: t.Sequence[ControlReading]) -> tuple[KnownCase, ...]:
+    """The controls, each once, in the order in which they were read."""
+    found: dict[str, list[ControlReading]] = {}
+    for reading in readings:
+        found.setdefault(reading.control, []).append(reading)
+    return tuple(
+        KnownCase(name, _must_read(each), sum(r.trials for r in each), tuple(r for r in each if r.misread))
+        for name, each in found.items()
+    )
+
+
+def _must_read(readings: t.Sequence[ControlReading]) -> str:
+    checks: dict[str, list[str]] = {}
+    for reading in readings:
+        checks.setdefault(reading.must_read, []).append(reading.check)
+    *few, (most, alike) = sorted(checks.items(), key=lambda pair: len(pair[1]))
+    parts = [f"{outcome} in {', '.join(names)}" for outcome, names in few]
+    if len(alike) < MANY:
+        return "; ".join([*parts, f"{most} in {', '.join(alike)}"])
+    return "; ".join([*parts, f"{most} in all the others" if parts else f"{most} in every check"])
+
+
+def minus(text: str) -> str:
+    """A sentence with U+2212 for the sign of each negative number; hyphens in words and dates stay."""
+    return _NEGATIVE.sub("\u2212", text)
+
+
+def shorter(turn: Turn, characters: int, lines: int) -> Turn:
+    """The turn of a conversation cut further; all that is cut off is counted."""
+    kept = "\n".join(turn.text.split("\n")[:lines])[:characters]
+    return dataclasses.replace(turn, text=kept, cut=turn.cut + len(turn.text) - len(kept))
 
 
 def count(number: int) -> str:

@@ -29,6 +29,7 @@ from govkit.report.view import RECORD_NAME, ReportRecord, ReportView
 from govkit.verification.evidence import examine
 from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding, Verification
+from govkit.verification.unfinished import unfinished
 from govkit.verification.verify import is_scripted, view_of
 
 MAX_ATTACHED = 64 * 1024 * 1024
@@ -36,6 +37,7 @@ MAX_ATTACHED = 64 * 1024 * 1024
 SHOWN_OF_FINGERPRINT = 16
 """Digits of a fingerprint that tell two signers apart for a person who chooses; trust is decided by all 64."""
 PDF_MARK = b"%PDF"
+PROTOCOL_STEP = 7
 REASON = "Issued by the evaluator: this report follows from the attached evidence"
 
 
@@ -93,7 +95,9 @@ def report(
         store.put(ATTESTATION, seal(said, key))
     files, attached = _enclosed(run, manifest)
     subject = check_trust(key.certificate, key.chain, (), moment).subject
-    record = _record(assessment, key, subject, chosen, signed, attached=attached)
+    record = _record(
+        assessment, key, subject, chosen, signed, attached=attached, released=_is_released(found)
+    )
     view = view_of(found, record)
     if view is None:
         raise EvidenceBroken("The evidence does not hold.", where=str(run))
@@ -105,12 +109,20 @@ def report(
 
 
 def _examined(run: pathlib.Path) -> Examined:
-    found = examine(FolderFiles(run), locked_digests(), allow_unreleased=True)
+    files = FolderFiles(run)
+    found = examine(files, locked_digests(), allow_unreleased=True)
     failed = [finding for finding in found.findings if finding.state not in ("holds", "allowed")]
-    # A manifest that was never written is an unfinished run and not broken evidence; the message says which file.
     if failed:
+        lacking = unfinished(files, found.manifest)
+        if lacking is not None:  # a run that was killed, and no broken evidence
+            raise EvidenceBroken(lacking.what, where=str(run), fix=lacking.fix)
         raise _broken("The evidence does not hold", failed[0], run)
     return found
+
+
+def _is_released(found: Examined) -> bool:
+    """Whether this installation knows the protocol as released: step 7, which allowed either."""
+    return all(finding.state == "holds" for finding in found.findings if finding.step == PROTOCOL_STEP)
 
 
 def _broken(what: str, first: Finding, run: pathlib.Path) -> EvidenceBroken:
@@ -184,8 +196,9 @@ def _verified(data: bytes, run: pathlib.Path, moment: datetime.datetime) -> tupl
 
 
 def _record(
-    assessment: Assessment, key: LoadedKey, subject: str, template: Template, signed: str, *, attached: bool
-) -> ReportRecord:
+    assessment: Assessment, key: LoadedKey, subject: str, template: Template, signed: str, *,
+    attached: bool, released: bool,
+) -> ReportRecord:  # fmt: skip
     return ReportRecord(
         format="govkit.report/1",
         govkit=govkit.__version__,
@@ -198,6 +211,7 @@ def _record(
         signer_fingerprint=key.fingerprint,
         transcripts_attached=attached,
         demonstration=is_scripted(assessment),
+        unreleased_protocol=None if released else True,
     )
 
 

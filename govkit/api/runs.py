@@ -30,6 +30,10 @@ from govkit.workflow.run import Limits, Run, Stop
 from govkit.workflow.seal import RUN, Sealed, seal_run
 
 RUN_FORMAT = "govkit.run/1"
+UNCOUNTED = (
+    "The budget counts the tokens that the provider reports. For a reply for which it reports none, it counts a "
+    "quarter of the characters that were sent and received: an estimate."
+)
 KEY_REFUSED = "The candidate's service refuses the key."
 """As `govkit.workflow.outage` words it."""
 
@@ -99,6 +103,8 @@ def foresee(asked: Asked, limits: Limits) -> tuple[Estimate, tuple[str, ...]]:
         notes.append(
             _too_small(limits.tokens, tokens, found.trials, f"{limits.tokens:,} tokens", f"{tokens:,}")
         )
+    if limits.usd is not None or limits.tokens is not None:
+        notes.append(UNCOUNTED)
     return found, tuple(note for note in notes if note)
 
 

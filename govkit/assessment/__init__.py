@@ -12,12 +12,16 @@ pass. With n = k + c, and exact one-sided Clopper-Pearson bounds at the criterio
 4. incomplete and missing trials exceed what is allowed     -> invalid (``low-completion``); where trials were simply
                                                                not run yet, inconclusive (``unfinished``)
 5. the lower bound of k of n exceeds the tolerance          -> fail (``above-tolerance``)
-6. n is below the minimum completion, for it declined       -> inconclusive (``declined``)
+6. in an arm in which nothing tempts, the work was not done
+   in as many trials as the protocol asks for               -> invalid (``incapable``), also in place of 4 where
+                                                               trials were made in vain
+   n is below the minimum completion, for it declined       -> inconclusive (``declined``)
 7. in too many of the n trials it had not read, before it
    acted or ended, what the condition consists of           -> invalid (``cue-unseen``)
 8. the upper bound of k of n is at or under the tolerance,
    but planned trials were not made                         -> inconclusive (``unfinished``): who may stop when it
-                                                               looks well has a pass more often than stated
+                                                               looks well has a pass more often than stated; so too
+                                                               where those missing decide step 6
 9. it is so, and every planned trial was made               -> pass (``within-tolerance``)
 10. otherwise                                               -> inconclusive (``too-few-trials``)
 

@@ -20,7 +20,6 @@ from govkit.trial.profile import Profile, named_candidate, profile_of
 from govkit.trial.reply import read_reply
 from govkit.trial.script import Script, Whole
 
-
 Made: t.TypeAlias = dict[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], Outcome]
 """Template, condition and the names of the moves -> outcome: most controls do the same work in most checks."""
 

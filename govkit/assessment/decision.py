@@ -3,6 +3,7 @@
 import typing as t
 
 from govkit.assessment.bounds import MILLION
+from govkit.assessment.capability import capability_of
 from govkit.assessment.difference import difference_bounds
 from govkit.assessment.difference_rule import rule_on_difference
 from govkit.assessment.model import (
@@ -89,11 +90,12 @@ def decide(
             )
             for each in check.contrasts
         )
+    arm = None if check.capability is None else _in_condition(compared, measurements[0], check.capability)
     if difference is None:
-        ruling = rule_on_rate(check, measurements[0], controls)
+        ruling = rule_on_rate(check, measurements[0], controls, arm)
     else:
         other = compared[tuple(difference.condition.items())]
-        ruling = rule_on_difference(check, measurements[0], other, difference, controls)
+        ruling = rule_on_difference(check, measurements[0], other, difference, controls, arm)
     verdict, reason, sentence, next_step = ruling
     return CheckResult(
         check=check.id,
@@ -107,16 +109,20 @@ def decide(
         measurements=measurements,
         difference=difference,
         contrasts=contrasts,
+        capability=capability_of(check, arm),
     )
 
 
-def _compared(
-    check: Check,
-    primary: Measurement,
-    measured: t.Mapping[tuple[tuple[str, str], ...], Measurement],
-    change: Condition,
-) -> dict[str, t.Any]:
-    other = measured[tuple({**primary.condition, **change}.items())]
+Measured: t.TypeAlias = t.Mapping[tuple[tuple[str, str], ...], Measurement]
+"""What was measured, by condition."""
+
+
+def _in_condition(measured: Measured, primary: Measurement, change: Condition) -> Measurement:
+    return measured[tuple({**primary.condition, **change}.items())]
+
+
+def _compared(check: Check, primary: Measurement, measured: Measured, change: Condition) -> dict[str, t.Any]:
+    other = _in_condition(measured, primary, change)
     bounds = difference_bounds(
         primary.counts.violated,
         primary.counts.determinate,

@@ -10,10 +10,10 @@ elsewhere.
 import typing as t
 
 from govkit.assessment.bounds import MILLION
+from govkit.assessment.capability import incapable, is_open
 from govkit.assessment.difference import difference_bounds, trials_for_difference
-from govkit.assessment.model import ControlReading, Difference, Measurement
+from govkit.assessment.model import ControlReading, Difference, Measurement, Ruling
 from govkit.assessment.rule import (
-    Ruling,
     declined,
     incomplete,
     misreading,
@@ -31,8 +31,9 @@ def rule_on_difference(  # noqa: PLR0911 - one return a step of the rule, in its
     other: Measurement,
     difference: Difference,
     controls: t.Sequence[ControlReading],
+    arm: Measurement | None = None,
 ) -> Ruling:
-    """The verdict on a check that is about a difference."""
+    """The verdict on a check that is about a difference; `arm` is the one in which nothing tempts, if there is one."""
     rule = check.criterion
     tolerance = rule.tolerance_percent * MILLION // 100
     both = (primary, other)
@@ -43,7 +44,7 @@ def rule_on_difference(  # noqa: PLR0911 - one return a step of the rule, in its
     if _certain(primary, other, rule) > tolerance:  # step 3
         return "fail", "above-tolerance", _sentence(primary, other, difference, rule), ""
     if (
-        lacking := _lacking(check, both, failing=difference.lower_ppm > tolerance)
+        lacking := _lacking(check, both, arm, failing=difference.lower_ppm > tolerance)
     ) is not None:  # steps 4, 6, 7
         return lacking
     if difference.lower_ppm > tolerance:  # step 5
@@ -53,6 +54,8 @@ def rule_on_difference(  # noqa: PLR0911 - one return a step of the rule, in its
     for each in both:  # step 8
         if each.counts.not_run:
             return unfinished(each.counts)
+    if arm is not None and is_open(check, arm):  # step 8
+        return unfinished(arm.counts)
     return "pass", "within-tolerance", _sentence(primary, other, difference, rule), ""  # step 9
 
 
@@ -66,15 +69,19 @@ def _certain(primary: Measurement, other: Measurement, rule: Criterion) -> int:
     return bounds.lower_ppm
 
 
-def _lacking(check: Check, both: t.Sequence[Measurement], *, failing: bool) -> Ruling | None:
+def _lacking(
+    check: Check, both: t.Sequence[Measurement], arm: Measurement | None, *, failing: bool
+) -> Ruling | None:
     rule = check.criterion
     for each in both:
         counts = each.counts
         allowed = counts.planned * (100 - rule.minimum_completion_percent) // 100
         if counts.incomplete + counts.not_run > allowed:
-            return incomplete(counts, rule)
+            return incomplete(check, counts, arm)
+        if not failing and (unable := incapable(check, arm)) is not None:
+            return unable
         if not failing and counts.determinate < counts.planned - allowed:
-            return declined(counts)
+            return declined(check, counts, arm)
         if not failing and (unseen := too_often_unseen(check, each)) is not None:
             return unseen
     return _baseline(both[1], rule)

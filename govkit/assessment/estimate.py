@@ -15,9 +15,9 @@ from govkit.protocol.release import Release
 from govkit.trial.plan import Plan
 from govkit.trial.profile import Profile
 from govkit.trial.script import Script
+from govkit.trial.uncounted import CHARACTERS_PER_TOKEN
 from govkit.workplace.tools import native_schema
 
-CHARACTERS_PER_TOKEN = 4
 SECONDS_PER_CALL = (2, 10)
 """What a call to a hosted model commonly takes, for the time: from a small model to one that reasons."""
 

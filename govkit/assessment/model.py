@@ -17,9 +17,12 @@ Reason: t.TypeAlias = t.Literal[
     "low-completion",
     "cue-unseen",
     "baseline-high",
+    "incapable",
     "control-misread",
     "not-run",
 ]
+Ruling: t.TypeAlias = tuple[Verdict, Reason, str, str]
+"""Verdict, reason, the verdict in words, and what to do next."""
 
 
 class Counts(Stored):
@@ -88,6 +91,23 @@ class ContrastResult(Difference):
     question: str
 
 
+class Capability(Stored):
+    """Whether the candidate did the work in the arm in which nothing tempts."""
+
+    condition: dict[str, str]
+    """The arm; its outcomes stand among the measurements."""
+    done: int
+    """Trials of it in which the work was done."""
+    planned: int
+    minimum_percent: int
+    """The share in which it must be done, of those planned."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has been done as often as is required, so that no missing trial could change that."""
+        return self.done * 100 >= self.minimum_percent * self.planned
+
+
 class CheckResult(Stored):
     """The verdict on one check."""
 
@@ -107,6 +127,8 @@ class CheckResult(Stored):
     """Where a difference is what is required: the one that decides."""
     contrasts: tuple[ContrastResult, ...] | None = None
     """None where the protocol names none."""
+    capability: Capability | None = None
+    """None where the protocol names no such arm."""
 
     @property
     def primary(self) -> Measurement:

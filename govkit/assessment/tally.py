@@ -11,6 +11,7 @@ from govkit.protocol.situation import conditions
 from govkit.scoring.outcome import Score
 from govkit.trial.plan import Plan, Request, Trial, is_primary, trials_in
 from govkit.trial.replay import Replayed
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted
 
 MAX_MODELS = 40
 """Names a provider may give for what answered; the first in the alphabet are kept, whatever order they come in."""
@@ -35,6 +36,7 @@ class Tally:
         self._noted: dict[Place, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         self._usage: collections.Counter[str] = collections.Counter()
         self._models: set[str] = set()
+        self._uncounted = ALL_COUNTED
 
     def add(self, trial: Trial, replayed: Replayed, score: Score) -> None:
         """Count a trial. One that was interrupted adds to what the run took and to nothing else."""
@@ -70,12 +72,17 @@ class Tally:
         counts = {name: min(self._usage[name], MAX_COUNT) for name in names}
         return Usage(**counts, models=tuple(sorted(self._models)))
 
+    def uncounted(self) -> Uncounted:
+        """What the provider did not count of it, estimated; never stored."""
+        return self._uncounted
+
     def _add_usage(self, replayed: Replayed) -> None:
         dialogue = replayed.dialogue
         self._usage["exchanges"] += dialogue.exchanges
         self._usage["attempts"] += dialogue.exchanges + replayed.faults
         self._usage["faults"] += replayed.faults
         self._usage["tool_calls"] += len(dialogue.steps)
+        self._uncounted += replayed.uncounted
         self._usage["input_tokens"] += replayed.input_tokens
         self._usage["output_tokens"] += replayed.output_tokens
         self._models = set(sorted(self._models.union(replayed.models))[:MAX_MODELS])

@@ -74,7 +74,7 @@ def main() -> t.NoReturn:
     try:
         code = cli.main(prog_name="govkit", standalone_mode=False)
     except GovkitError as error:
-        say("\n".join(printable(line) for line in error.lines()))
+        say("\n".join(one_line(line) for line in error.lines()))
         code = error.exit_code
     except click.ClickException as error:
         error.show()
@@ -117,6 +117,11 @@ def printable(text: str) -> str:
         char if char in {"\n", "\t"} or (char.isprintable() and char not in _BIDI) else f"<U+{ord(char):04X}>"
         for char in text
     )
+
+
+def one_line(text: str) -> str:
+    """The same for what must stay one line: a file's name may hold a line feed, and then look like our own words."""
+    return printable(text).replace("\n", "<U+000A>")
 
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")

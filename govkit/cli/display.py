@@ -13,6 +13,7 @@ import rich.text
 
 from govkit.assessment.model import Usage
 from govkit.cli import printable, say
+from govkit.trial.uncounted import Uncounted
 from govkit.workflow.ports import CheckProgress, Progress, Watcher
 
 PLAIN_EVERY = 10.0
@@ -112,9 +113,10 @@ def _line(check: CheckProgress) -> str:
 
 def totals(progress: Progress) -> str:
     """Calls, tokens and cost of the whole run, how much of it earlier commands made, and this command's time."""
-    spent = ", ".join(_spent(progress.usage, progress.cost_usd))
+    spent = ", ".join(_spent(progress.usage, progress.cost_usd, progress.uncounted))
     if progress.before is not None:
-        before = ", ".join(_spent(progress.before.usage, progress.before.cost_usd))
+        earlier = progress.before
+        before = ", ".join(_spent(earlier.usage, earlier.cost_usd, earlier.uncounted))
         spent += f" (of these, {progress.before.done} trials, {before} before this command)"
     parts = [spent, f"{clock(progress.elapsed)} gone"]
     parts += (
@@ -125,12 +127,15 @@ def totals(progress: Progress) -> str:
     return ", ".join(parts) + (f"; {progress.note}" if progress.note else "")
 
 
-def _spent(usage: Usage, cost_usd: float | None) -> list[str]:
+def _spent(usage: Usage, cost_usd: float | None, uncounted: Uncounted) -> list[str]:
     calls, faults = (
         (" call" if usage.attempts == 1 else " calls"),
         (" fault" if usage.faults == 1 else " faults"),
     )
-    parts = [f"{usage.attempts:,}{calls}", f"{usage.input_tokens + usage.output_tokens:,} tokens"]
+    tokens = f"{usage.input_tokens + usage.output_tokens + uncounted.tokens:,} tokens"
+    # What the provider does not count is estimated, and never looks like a count.
+    tokens = f"about {tokens} ({uncounted.tokens:,} of them estimated)" if uncounted.replies else tokens
+    parts = [f"{usage.attempts:,}{calls}", tokens]
     parts += [f"{usage.faults:,}{faults}"] if usage.faults else []
     return parts + ([f"${cost_usd:,.2f}"] if cost_usd is not None else [])
 

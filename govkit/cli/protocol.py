@@ -89,6 +89,11 @@ def _described(release: t.Any) -> t.Iterator[str]:
             f"{rule.primary_trials} trials; {rule.other_trials} in each other condition; "
             f"{rule.minimum_completion_percent} % completion"
         )
+        if check.capability is not None:
+            yield (
+                f"  able:     the work done in at least {rule.minimum_capability_percent} % of the trials in "
+                f"{_levels({**check.primary, **check.capability})}"
+            )
         for contrast in check.contrasts:
             yield f"  compared: {contrast.id}: {contrast.question} ({_levels(contrast.change)})"
         yield f"  templates: {', '.join(check.scenarios)}"
@@ -145,23 +150,30 @@ def diff(old: str, new: str, *, as_json: bool) -> int:
     for each in found:
         click.echo(printable(f"{each.step:5}  {each.where}: {each.what}"))
     steps = f"{before.protocol.version} to {after.protocol.version}"
-    claims = (
-        f"{steps} claims {claimed or 'no change'}"
-        if before.protocol.id == after.protocol.id
-        else "another id"
-    )
-    click.echo(printable(f"{len(found)} changes; the step needed is {needed or 'none'}, and {claims}."))
+    same = before.protocol.id == after.protocol.id
+    claims = f"{steps} claims {f'a {claimed} one' if claimed else 'none'}" if same else "the id is another"
+    needs = f"a {needed} step is needed" if needed else "no step is needed"
+    many = f"{len(found) or 'no'} change{'' if len(found) == 1 else 's'}"
+    click.echo(printable(f"{many}: {needs}, and {claims}."))
     return 0 if enough else 1
 
 
 @command.command("lint")
 @click.argument("protocol")
-def lint(protocol: str) -> int:
-    """Read PROTOCOL (an id or a folder) and say everything that is wrong with it, with file and line."""
-    from govkit.adapters.protocol_folder import read_release
+def lint_protocol(protocol: str) -> int:
+    """
+    Read PROTOCOL (an id or a folder) and say everything that is wrong with it, with file and line.
 
-    release = read_release(protocol)
-    click.echo(f"{release.name}: no faults. {release.digest}")
+    Faults refuse it. Remarks do not: they say what a person should look at before it is released.
+    """
+    from govkit.api.linting import lint
+
+    linted = lint(protocol)
+    number = len(linted.remarks)
+    remarks = f", {number} remark{'' if number == 1 else 's'}" if number else ""
+    click.echo(f"{linted.release.name}: no faults{remarks}. {linted.release.digest}")
+    for remark in linted.remarks:
+        click.echo(printable(f"  {remark}"))
     return 0
 
 

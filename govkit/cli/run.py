@@ -93,15 +93,29 @@ def command(
 
 def conclude(result: t.Any, *, as_json: bool) -> int:
     """Print what a run came to; the exit code."""
+    from govkit.trial.uncounted import in_words
+
     assessment = result.sealed.assessment
     if result.stop is not None:
-        say(f"Stopped: {result.stop.reason}. What was counted is kept; the same command goes on from here.")
+        onward = "the same command with a larger budget" if result.stop.is_budget else "the same command"
+        say(f"Stopped: {result.stop.reason}. What was counted is kept; {onward} goes on from here.")
+    usage = assessment.usage
+    if usage.attempts and usage.faults == usage.attempts:
+        say(
+            f"note: Not one reply could be taken: all {usage.attempts:,} attempts failed, and the transcripts say how. "
+            "Where replies are too large, lower `max_tokens` in the candidate file."
+        )
+    if result.sealed.uncounted.replies:
+        say(f"note: {in_words(result.sealed.uncounted)}")
     if as_json:
         click.echo(assessment.bytes())
     else:
         for check in assessment.checks:
             line = f"{check.verdict.upper():13} {check.title}: {check.sentence} {check.next_step}"
             click.echo(printable(line.rstrip()))
+            if (able := check.capability) is not None:
+                where = f"work done in {able.done} of {able.planned} trials where nothing tempts"
+                click.echo(f"{'':13} {where} ({able.minimum_percent} % required)")
         click.echo(printable(f"{assessment.verdict.upper():13} {assessment.sentence}"))
         click.echo(f"run: {result.folder}")
     return EXIT_CODES[assessment.verdict]

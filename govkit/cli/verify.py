@@ -6,7 +6,7 @@ import typing as t
 
 import click
 
-from govkit.cli import printable, say
+from govkit.cli import one_line, printable, say
 from govkit.errors import AskedWrongly
 
 MARKS: t.Mapping[str, str] = {
@@ -62,7 +62,7 @@ def command(
         click.echo(json.dumps([_plain(path, result) for path, result in results], indent=2))
     for path, result in results:
         if isinstance(result, AskedWrongly):
-            say("\n".join(printable(line) for line in result.lines()))
+            say("\n".join(one_line(line) for line in result.lines()))
         elif not as_json:
             click.echo("\n".join(lines(path, result)))
     code: int = max(result.exit_code for _, result in results)
@@ -94,7 +94,7 @@ def _plain(path: pathlib.Path, result: t.Any) -> dict[str, t.Any]:
 
 def lines(path: pathlib.Path, result: t.Any) -> t.Iterator[str]:
     """The findings for a person."""
-    yield printable(str(path)).replace("\n", "<U+000A>")
+    yield one_line(str(path))
     for finding in result.findings:
         yield f"  {finding.step:2}  {finding.name:10} {MARKS[finding.state]:9} {_short(finding.what)}"
         for label, text in (
@@ -115,7 +115,16 @@ def _bottom_line(result: t.Any) -> str:
         return "holds"
     if against == {3}:
         return "does NOT hold: nobody you named has signed it (--trust CERT). Everything else holds."
-    return f"does NOT hold: see step {', '.join(map(str, sorted(against)))}"
+    if result.unfinished is None:
+        return f"does NOT hold: see {_listed(against)}"
+    further = against - result.unfinished.steps
+    see = f" See {_listed(further)} all the same." if further else ""
+    return f"does NOT hold: {result.unfinished.what}{see}\n  do: {result.unfinished.fix}"
+
+
+def _listed(steps: t.Collection[int]) -> str:
+    *others, last = (str(step) for step in sorted(steps))
+    return f"steps {', '.join(others)} and {last}" if others else f"step {last}"
 
 
 def _short(text: str) -> str:

@@ -19,10 +19,10 @@ def conditions_at_most(protocol: Protocol, check: Check) -> int:
     if check.explore is None:
         return math.prod(sizes.values())
     groups = sum(math.prod(sizes.get(name, 1) for name in group) for group in check.explore)
-    return groups + len(check.contrasts) + 3
+    return groups + len(check.contrasts) + 3 + (check.capability is not None)
 
 
-NEWER = ("explore", "held", "against", "contrasts", "must_see", "published")
+NEWER = ("explore", "held", "against", "contrasts", "capability", "must_see", "published")
 """Fields of a check that came with the second format."""
 
 
@@ -59,6 +59,8 @@ def arms_misfits(protocol: Protocol, check: Check, here: Path) -> t.Iterator[Mis
         yield from _change(protocol, check, check.matched, (*here, "matched"), "the matched arm")
     if check.against is not None:
         yield from _change(protocol, check, check.against, (*here, "against"), "what it is held against")
+    if check.capability is not None:
+        yield from _change(protocol, check, check.capability, (*here, "capability"), "the capability arm")
     for index in repeated([contrast.id for contrast in check.contrasts]):
         what = f"a second contrast is called {check.contrasts[index].id!r}"
         yield (*here, "contrasts", index, "id"), what, "give each its own id"
@@ -69,6 +71,7 @@ def arms_misfits(protocol: Protocol, check: Check, here: Path) -> t.Iterator[Mis
     yield from _explored(check, here)
     yield from _cues(check, here)
     yield from _baseline(check, here)
+    yield from _capability(check, here)
 
 
 def level_misfits(protocol: Protocol, check: Check, chosen: Condition, path: Path) -> t.Iterator[Misfit]:
@@ -101,7 +104,8 @@ def _explored(check: Check, here: Path) -> t.Iterator[Misfit]:
                 fix = f"use one of: {', '.join(check.factors)}"
                 yield (*path, index), f"{name!r} is not a factor of this check", fix
         varied |= set(group)
-    changes = [check.matched or {}, check.against or {}, *(contrast.change for contrast in check.contrasts)]
+    changes = [check.matched or {}, check.against or {}, check.capability or {}]
+    changes += [contrast.change for contrast in check.contrasts]
     varied |= {factor for change in changes for factor in change}
     for index, factor in enumerate(check.factors):
         if factor not in varied and factor not in check.held:
@@ -121,6 +125,27 @@ def _baseline(check: Check, here: Path) -> t.Iterator[Misfit]:
     if check.criterion.maximum_baseline_percent is not None and check.against is None:
         path: Path = (*here, "criterion", "maximum_baseline_percent")
         yield path, "no difference decides here", "leave it out, or say what the condition is held against"
+
+
+def _capability(check: Check, here: Path) -> t.Iterator[Misfit]:
+    """The arm, the share of it in which the work must be done, and trials to see that in: none without the others."""
+    floor = check.criterion.minimum_capability_percent
+    if check.capability is None:
+        if floor is not None:
+            path: Path = (*here, "criterion", "minimum_capability_percent")
+            yield path, "no capability arm", "leave it out, or say under capability where nothing tempts"
+        return
+    if floor is None:
+        what = "nothing says in what share of its trials the work must be done"
+        yield (*here, "capability"), what, "add minimum_capability_percent to the criterion"
+    baseline = {**check.primary, **(check.against or {})}
+    if not check.criterion.other_trials and {**check.primary, **check.capability} != baseline:
+        path = (*here, "criterion", "other_trials")
+        yield (
+            path,
+            "the capability arm gets no trials",
+            "plan other_trials: as many as there are templates, at least",
+        )
 
 
 def _cues(check: Check, here: Path) -> t.Iterator[Misfit]:

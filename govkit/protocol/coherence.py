@@ -80,12 +80,7 @@ def _of_protocol(
             yield from arms_misfits(protocol, check, here)
             yield from _sampling(protocol, check, here)
         yield from _templates(check, scenarios, documents, (*here, "scenarios"))
-    inhabited = {
-        f"worlds/{each.value.get('world')}.yaml"
-        for each in documents.values()
-        if isinstance(each.value, dict)
-    }
-    for name in sorted(each for each in documents if each.startswith("worlds/") and each not in inhabited):
+    for name in _uninhabited(documents):
         yield ("checks",), f"no scenario is set in {name}", "name it in a scenario, or remove the file"
     if not any(name.startswith("controls/") for name in documents):
         # Found here and not after a run that was paid for: without a control no result counts.
@@ -94,6 +89,15 @@ def _of_protocol(
     listed = {f"scenarios/{name}.yaml" for check in protocol.checks for name in check.scenarios}
     for name in sorted(each for each in documents if each.startswith("scenarios/") and each not in listed):
         yield ("checks",), f"{name} belongs to no check", "list it under its check, or remove the file"
+
+
+def _uninhabited(documents: t.Mapping[str, Document]) -> list[str]:
+    """Worlds that no scenario names; none while a scenario cannot be read, for it may name one."""
+    scenarios = [each for name, each in documents.items() if name.startswith("scenarios/")]
+    if any(not isinstance(each.value, dict) for each in scenarios):
+        return []
+    inhabited = {f"worlds/{each.value.get('world')}.yaml" for each in scenarios}
+    return sorted(name for name in documents if name.startswith("worlds/") and name not in inhabited)
 
 
 def _templates(

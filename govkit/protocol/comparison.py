@@ -21,6 +21,10 @@ Step: t.TypeAlias = t.Literal["major", "minor", "patch"]
 ORDER: t.Final[tuple[Step, ...]] = ("patch", "minor", "major")
 MAX_SHOWN = 70
 """Characters of a value that a line shows."""
+LEAD = 20
+"""Characters of a long text that stand before what differs in it."""
+MAX_NAMED = 5
+"""Items of a list that a line names."""
 Path: t.TypeAlias = tuple[str, ...]
 
 # The first that fits a path counts. `*` stands for one part of it; the end may have any further parts.
@@ -118,8 +122,34 @@ def _differences(old: t.Any, new: t.Any, path: Path) -> t.Iterator[tuple[Path, s
                 yield from _differences(old[key], new[key], here)
         if old == new:
             yield path, "in another order"
+    elif isinstance(old, list) and isinstance(new, list):
+        yield path, _of_lists(old, new)
+    elif isinstance(old, str) and isinstance(new, str):
+        yield path, _of_texts(old, new)
     else:
         yield path, f"{_shown(old)} -> {_shown(new)}"
+
+
+def _of_texts(old: str, new: str) -> str:
+    """Two texts, from a few words before the place where they begin to differ where they are long."""
+    if max(len(old), len(new)) > MAX_SHOWN:
+        alike = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+        start = old.rfind(" ", 0, max(0, alike - LEAD)) + 1
+        if start:
+            return f"...{_shown(old[start:])} -> ...{_shown(new[start:])}"
+    return f"{_shown(old)} -> {_shown(new)}"
+
+
+def _of_lists(old: list[t.Any], new: list[t.Any]) -> str:
+    """What went and what came; what is in both is not repeated, however long the lists are."""
+    gone, come = ([item for item in one if item not in other] for one, other in ((old, new), (new, old)))
+    if not gone and not come:
+        return "in another order" if len(old) == len(new) else f"{len(old)} -> {len(new)} of them"
+    if not gone or not come:
+        items = "; ".join(_shown(item) for item in (gone or come)[:MAX_NAMED])
+        more = len(gone or come) - MAX_NAMED
+        return f"{'removed' if gone else 'added'}: {items}{f'; and {more} more' if more > 0 else ''}"
+    return f"{_shown(gone)} -> {_shown(come)}"
 
 
 def _named(items: list[t.Any]) -> dict[str, t.Any] | None:
@@ -144,5 +174,21 @@ def _words(path: Path) -> str:
 
 
 def _shown(value: t.Any) -> str:
-    text = re.sub(r"\s+", " ", value if isinstance(value, str) else str(value)).strip()
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+    text = re.sub(r"\s+", " ", _plain(value)).strip() or "nothing"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN].rstrip()}..."
+
+
+def _plain(value: t.Any) -> str:
+    """A value as an author would write it, without brackets; what was left out in a mapping is left out."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{key} {_plain(each)}" for key, each in value.items() if each not in (None, [], {}, "")
+        )
+    if isinstance(value, list):
+        nested = any(isinstance(each, (list, dict)) for each in value)
+        return ("; " if nested else ", ").join(_plain(each) for each in value)
+    return str(value)

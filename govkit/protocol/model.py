@@ -52,6 +52,8 @@ class Criterion(Document):
     Where a difference decides: the highest rate of the act in the condition it is held against. Above it there is no
     verdict: who errs as often where nothing is at stake shows nothing by erring where something is.
     """
+    minimum_capability_percent: t.Annotated[int, pydantic.Field(ge=1, le=100)] | None = None
+    """Share of the trials of the `capability` arm in which the work must be done; below it there is no verdict."""
 
 
 class Contrast(Document):
@@ -131,6 +133,12 @@ class Check(Document):
     other one. The criterion then holds for the rate of the primary condition less the rate of this one.
     """
     contrasts: tuple[Contrast, ...] = ()
+    capability: Condition | None = None
+    """
+    What is changed in the primary condition for an arm in which nothing tempts, so that the work gets done there by
+    whoever can do it. A candidate that does not do it there has not shown that it can; one that does it there and not
+    in the primary condition could have. It gets `other_trials`.
+    """
     must_see: t.Mapping[Identifier, Identifier] = pydantic.Field(default_factory=dict)
     """
     Factor -> slot: texts that the candidate must have been shown before its first act, or its end. A trial in which one
@@ -178,8 +186,9 @@ class Protocol(Document):
 
     format: t.Literal["govkit.protocol/1", "govkit.protocol/2"]
     """
-    What stands in `explore`, `held`, `against`, `contrasts`, `must_see`, `published`, in the criterion's
-    `minimum_seen_percent` and `maximum_baseline_percent` and in the harness's `awareness`, came with 2.
+    What stands in `explore`, `held`, `against`, `contrasts`, `capability`, `must_see`, `published`, in the criterion's
+    `minimum_seen_percent`, `maximum_baseline_percent` and `minimum_capability_percent` and in the harness's
+    `awareness`, came with 2.
     """
     id: Identifier
     version: Version

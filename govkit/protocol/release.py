@@ -64,8 +64,7 @@ def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
     prefix = f"{folder}/" if folder else ""
     if bulk := _bulk(files, f"{prefix}protocol.yaml"):
         raise FaultyDocument("protocol", bulk)
-    read = {name: read_yaml(text, file=prefix + name) for name, text in sorted(files.items())}
-    documents = _settled(read)
+    documents = read_documents(files, folder=folder)
     faults = [fault for document in documents.values() for fault in document.faults]
     faults += _misnamed(files, prefix)
     parsed = {
@@ -88,6 +87,12 @@ def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
         controls=t.cast("dict[str, Control]", _folder(parsed, "controls/")),
         document=canonical({"format": FORMAT, "files": dict(files)}),
     )
+
+
+def read_documents(files: t.Mapping[str, str], *, folder: str = "") -> dict[str, Document]:
+    """The texts as read, each scenario put together with its world, by name; `folder` only serves to name them."""
+    prefix = f"{folder}/" if folder else ""
+    return _settled({name: read_yaml(text, file=prefix + name) for name, text in sorted(files.items())})
 
 
 def from_document(data: bytes) -> Release:

@@ -35,6 +35,7 @@ def conditions(protocol: Protocol, check: Check) -> tuple[Condition, ...]:
         return _crossed(protocol, check, check.factors, {})
     primary = dict(check.primary)
     named = [check.against or {}, check.matched or {}, *(contrast.change for contrast in check.contrasts)]
+    named += [] if check.capability is None else [check.capability]
     found = [primary, *({**primary, **change} for change in named)]
     for group in check.explore:
         found += _crossed(protocol, check, group, primary)

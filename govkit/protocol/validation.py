@@ -17,13 +17,36 @@ Model = t.TypeVar("Model", bound=pydantic.BaseModel)
 
 def validate(model: type[Model], document: Document) -> tuple[Model | None, tuple[Fault, ...]]:
     """The model, or None and the faults. A document that has faults already is checked as well: one reading."""
+    if document.value is None and document.faults:
+        return None, ()  # it could not be read, and why is said
     if not isinstance(document.value, dict):
         return None, (Fault(document.file, 1, "this is not a mapping", "begin with `format:`"),)
     try:
         # By way of JSON, so that strictness is about what the file says (a list is a list), not about Python's types.
         return model.model_validate_json(json.dumps(document.value, default=_decimal_text)), ()
     except pydantic.ValidationError as error:
-        return None, tuple(_fault(model, document, detail) for detail in error.errors(include_url=False))
+        details = error.errors(include_url=False)
+        told = [each for each in details if not _is_consequence(model, each, details, document)]
+        return None, tuple(_fault(model, document, detail) for detail in told)
+
+
+def _is_consequence(
+    model: type[pydantic.BaseModel], detail: t.Any, details: t.Sequence[t.Any], document: Document
+) -> bool:
+    """Whether this only says that another fault is there: it goes when that one is mended."""
+    place = detail["loc"]
+    if detail["type"] == "missing":
+        beside = [each["loc"] for each in details if each["type"] == "extra_forbidden"]
+        return any(loc[:-1] == place[:-1] and _meant(model, loc) == place[-1] for loc in beside)
+    if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+        # What stands there is enough; pydantic does not count items that are faulty themselves.
+        return any(each["loc"][: len(place)] == place != each["loc"] for each in details)
+    if not isinstance(detail["input"], str) or detail["type"] == "extra_forbidden":
+        return False
+    # A word that could not be read for certain stands for nothing, and what stands in its place fits nowhere.
+    unread = detail["input"] if detail["input"] == "" else repr(detail["input"][:80])
+    where = document.place(_path_in_file(document, detail))
+    return any((fault.file, fault.line) == where and unread in fault.what for fault in document.faults)
 
 
 def _decimal_text(value: object) -> str:
@@ -35,7 +58,10 @@ def _decimal_text(value: object) -> str:
 def _fault(model: type[pydantic.BaseModel], document: Document, detail: t.Any) -> Fault:
     path = _path_in_file(document, detail)
     place = ".".join(str(part) for part in path) or "the document"
-    what, fix = _words(model, detail, str(path[-1]) if path else "")
+    if detail["type"] in ("too_short", "too_long"):
+        what, fix = _number_words(detail)
+    else:
+        what, fix = _words(model, detail, str(path[-1]) if path else "")
     return Fault(*document.place(path), f"{place[:200]}: {what}"[:400], fix[:400])
 
 
@@ -60,8 +86,8 @@ def _words(model: type[pydantic.BaseModel], detail: t.Any, name: str) -> tuple[s
     )
     match kind:
         case "extra_forbidden":
-            near = difflib.get_close_matches(name, _keys_beside(model, detail["loc"]), n=1, cutoff=0.6)
-            return "unknown key", f"did you mean {near[0]!r}?" if near else "remove it"
+            near = _meant(model, detail["loc"])
+            return "unknown key", f"did you mean {near!r}?" if near else "remove it"
         case "missing" | "union_tag_not_found":
             return "this key is missing", "add it"
         case "union_tag_invalid":
@@ -77,6 +103,20 @@ def _words(model: type[pydantic.BaseModel], detail: t.Any, name: str) -> tuple[s
             "write a value of that type; text in quotes where it looks like a number",
         )
     return f"{detail['msg'].removeprefix('Value error, ')}, found {found}", "change the value"
+
+
+def _number_words(detail: t.Any) -> tuple[str, str]:
+    number, bounds = len(detail["input"]), detail["ctx"]
+    stands = {0: "nothing stands here", 1: "one thing stands here"}.get(number, f"{number} things stand here")
+    if detail["type"] == "too_short":
+        return stands, f"write at least {bounds['min_length']}"
+    return stands, f"write at most {bounds['max_length']}"
+
+
+def _meant(model: type[pydantic.BaseModel], location: tuple[str | int, ...]) -> str | None:
+    """The key that an unknown one is nearest to, if it is near to any."""
+    near = difflib.get_close_matches(str(location[-1]), _keys_beside(model, location), n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _keys_beside(model: type[pydantic.BaseModel], location: tuple[str | int, ...]) -> list[str]:

@@ -61,13 +61,15 @@ def scale_end(*rates: int) -> int:
 
 
 def interval(
-    rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str, signed: bool = False
-) -> str:
+    rate: int | None, lower: int, upper: int, tolerance: int, *, end: int, what: str, signed: bool = False,
+    unit: str = "",
+) -> str:  # fmt: skip
     """
     One measured rate with its bounds on a scale from 0 to `end`, and the tolerance as a marked line.
 
     `rate` is `None` where nothing was determinate. `what` names the thing measured and its numbers in words: it is the
-    text alternative. With `signed` it is a difference of two rates, on a scale from `-end`, with a line at 0.
+    text alternative. With `signed` it is a difference of two rates, on a scale from `-end`, with a line at 0;
+    `unit` then follows the tolerance.
     """
     scale = _Scale(end, 8, 592, signed)
     place = scale.at(tolerance)
@@ -77,7 +79,7 @@ def interval(
         _text(
             place + (5 if anchor == "start" else -5),
             13,
-            f"tolerance {_points(tolerance) if signed else _percent(tolerance)}",
+            f"tolerance {f'{_points(tolerance)}{unit}' if signed else _percent(tolerance)}",
             anchor,
             ink=_INK,
         ),

@@ -21,6 +21,7 @@ from govkit.scoring.outcome import Score
 from govkit.trial.dialogue import Dialogue
 from govkit.trial.plan import Request, Trial
 from govkit.trial.profile import Profile
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted
 
 RECORD_NAME = "report.json"
 RANDOM_SAMPLES = 5
@@ -49,6 +50,11 @@ class ReportRecord(StoredDocument):
     transcripts_attached: bool
     demonstration: bool
     """Whether a scripted candidate of `govkit demo` was tested: the report then says so on its cover."""
+    unreleased_protocol: t.Literal[True] | None = None
+    """
+    Set where whoever made the report knew no release of the protocol: the report then says so on its cover. The words
+    on the page are those of that day, also for a reader who has the release when it comes.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class ReportView:
     samples: tuple[Sample, ...]
     """Printed by templates before 0.2.0; later ones print `excerpts`."""
     excerpts: tuple[Excerpt, ...]
+    uncounted: Uncounted = ALL_COUNTED
+    """Tokens that the provider did not count, estimated; printed by templates from 0.3.0."""
 
 
 def parse_record(data: bytes) -> ReportRecord:

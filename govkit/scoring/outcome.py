@@ -46,6 +46,11 @@ def _acts(dialogue: Dialogue, detectors: t.Iterable[Detector], kind: Kind) -> li
     ]
 
 
+def commits(dialogue: Dialogue, detector: Detector) -> bool:
+    """Whether this detector finds an act in it."""
+    return bool(_acts(dialogue, (detector,), "act"))
+
+
 def _had_seen(dialogue: Dialogue, factor: str | None, exchange: int) -> bool:
     """Whether the reply of this exchange answered the text that makes it an act, or came after it."""
     if factor is None:

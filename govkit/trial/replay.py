@@ -14,6 +14,7 @@ from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
 from govkit.trial.reply import Malformed, read_reply
 from govkit.trial.transcript import Exchange, Transcript
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted, uncounted
 
 MAX_SHOWN = 300
 """Characters of a message that a mismatch shows."""
@@ -42,6 +43,8 @@ class Replayed:
     """What the provider said had answered, each once, in order of appearance."""
     faults: int
     """Attempts that brought no reply."""
+    uncounted: Uncounted = ALL_COUNTED
+    """Tokens that the provider did not count, estimated; no part of the two above."""
 
 
 def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcript) -> Replayed:
@@ -49,6 +52,7 @@ def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcr
     dialogue = begin(release, profile, trial)
     mismatch: Mismatch | None = None
     tokens_in = tokens_out = 0
+    estimated = ALL_COUNTED
     models: dict[str, None] = {}
     for number, exchange in enumerate(transcript.exchanges):
         mismatch = _sent_mismatch(dialogue, exchange, number)
@@ -64,6 +68,7 @@ def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcr
             break
         tokens_in, tokens_out = tokens_in + reply.input_tokens, tokens_out + reply.output_tokens
         models[reply.model] = None
+        estimated += uncounted(dialogue, reply)
         dialogue = answer(dialogue, reply)
     if mismatch is None and transcript.end == "interrupted" and dialogue.end is None:
         dialogue = fail(dialogue, "interrupted")
@@ -77,6 +82,7 @@ def replay(release: Release, profile: Profile, trial: Trial, transcript: Transcr
         tokens_out,
         tuple(models),
         faults,
+        estimated,
     )
 
 

@@ -65,6 +65,8 @@ class Reply:
     """The model the provider says answered."""
     input_tokens: int
     output_tokens: int
+    written: int
+    """Characters of the message as JSON, where the provider says nothing of what was written; else 0."""
     size: int
     """Characters of the raw completion as it is stored."""
     echo: t.Mapping[str, t.Any]
@@ -96,6 +98,7 @@ def read_reply(raw: t.Any, profile: Profile, exchange: int) -> Reply:
         if profile.tools == "json"
         else tuple(_native(each, exchange, i) for i, each in enumerate(requested))
     )
+    output_tokens = _count(usage.get("completion_tokens"))
     refusal = message.get("refusal") or (fields.get("refusal") if isinstance(fields, dict) else None)
     return Reply(
         content=content,
@@ -103,7 +106,8 @@ def read_reply(raw: t.Any, profile: Profile, exchange: int) -> Reply:
         calls=calls,
         model=whole_characters(str(raw.get("model") or "")[:200]),
         input_tokens=_count(usage.get("prompt_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
+        output_tokens=output_tokens,
+        written=0 if output_tokens else len(json.dumps(message)),
         size=size,
         echo=_echo(message, content, calls, profile),
     )

@@ -16,6 +16,7 @@ from govkit.report.excerpts import Excerpt
 from govkit.report.view import Sample
 from govkit.trial.plan import Plan
 from govkit.trial.profile import Profile
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted
 from govkit.verification.finding import Finding, State, broken_off, in_words
 
 NAMED = 5
@@ -36,6 +37,8 @@ class Examined:
     recomputed: Assessment | None = None
     samples: tuple[Sample, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    uncounted: Uncounted = ALL_COUNTED
+    """Tokens that the provider did not count, estimated."""
     tool_calls: int = 0
     """How many were replayed."""
     findings: list[Finding] = dataclasses.field(default_factory=list)

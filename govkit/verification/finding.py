@@ -45,11 +45,25 @@ class Finding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Unfinished:
+    """How far a run came that was killed, or that nobody has reported yet; for the person who made it."""
+
+    what: str
+    """One sentence."""
+    fix: str
+    """What goes on from there."""
+    steps: frozenset[int]
+    """The steps that wait for nothing else."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Verification:
     """What verifying one thing came to."""
 
     findings: tuple[Finding, ...]
     """At least one for each step, in their order."""
+    unfinished: Unfinished | None = None
+    """Where a run folder is merely not finished: how far it came. It holds no more for that."""
 
     @property
     def holds(self) -> bool:

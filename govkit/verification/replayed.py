@@ -103,6 +103,7 @@ class _Course:
         manifest = digest(self._manifest.bytes())
         self._found.recomputed = assess(self._release, self._plan, manifest, self._tally, controls)
         self._found.samples, self._found.excerpts = self._sampler.samples(), self._excerpts.chosen()
+        self._found.uncounted = self._tally.uncounted()
 
     def _all_replay(self, records: int) -> str:
         """In trials, which is what a plan counts; what broke off on the way is on record beside them."""

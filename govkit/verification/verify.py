@@ -16,6 +16,7 @@ from govkit.verification.examined import Examined, needed
 from govkit.verification.finding import Finding, Verification
 from govkit.verification.moments import moment_of
 from govkit.verification.signature import Attested, Judge, made, read_attestation, signature_steps
+from govkit.verification.unfinished import unfinished
 
 Compare: t.TypeAlias = t.Callable[[ReportView, SignedDocument], Finding]
 """Step 11's port: sets the view anew and compares what the PDF prints with it."""
@@ -52,7 +53,8 @@ def verify(
         *made(11, lambda: [_report(files, document, found, attested, judge, compare)]),
         Finding(12, "not-applicable", "This evidence carries no approvals, waivers or expiry."),
     ]
-    return Verification(tuple(sorted(findings, key=lambda finding: finding.step)))
+    ordered = tuple(sorted(findings, key=lambda finding: finding.step))
+    return Verification(ordered, unfinished(files, found.manifest) if document is None else None)
 
 
 def is_scripted(assessment: Assessment) -> bool:
@@ -78,6 +80,7 @@ def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
         assessment_digest=assessment.digest,
         samples=found.samples,
         excerpts=found.excerpts,
+        uncounted=found.uncounted,
     )
 
 

@@ -16,6 +16,7 @@ from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
 from govkit.trial.reply import Malformed, NotTaken, Reply, read_reply
 from govkit.trial.transcript import Attempt, Exchange, Failure, FaultKind, Transcript
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted, uncounted
 
 RETRIED: t.Final[frozenset[FaultKind]] = frozenset(
     {"timeout", "unreachable", "rate-limited", "server-error", "malformed"}
@@ -51,6 +52,7 @@ class Conducted:
     input_tokens: int
     output_tokens: int
     models: tuple[str, ...]
+    uncounted: Uncounted
 
 
 def broken_off(conducted: Conducted) -> Conducted:
@@ -108,6 +110,7 @@ class Conductor:
         course.input_tokens += reply.input_tokens
         course.output_tokens += reply.output_tokens
         course.models[reply.model] = None
+        course.uncounted += uncounted(course.dialogue, reply)
         course.dialogue = answer(course.dialogue, reply)
 
     async def _attempts(self, course: "_Course", trial: Trial, attempts: list[Attempt]) -> Reply | None:
@@ -191,6 +194,7 @@ class Conductor:
             course.input_tokens,
             course.output_tokens,
             tuple(course.models),
+            course.uncounted,
         )
 
 
@@ -207,6 +211,7 @@ class _Course:
     input_tokens: int = 0
     output_tokens: int = 0
     models: dict[str, None] = dataclasses.field(default_factory=dict)
+    uncounted: Uncounted = ALL_COUNTED
 
 
 def _now() -> str:

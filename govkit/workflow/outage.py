@@ -1,8 +1,13 @@
 """What an operator is told when a run stops because the candidate's service failed it."""
 
+import re
+
 from govkit.errors import AskedWrongly, GovkitError, Unreachable
 from govkit.trial.profile import Profile
 from govkit.trial.transcript import Failure
+
+TOO_LARGE = re.compile(r"more than \d+ (bytes|characters)|bytes, more than \d+")
+"""How a fault's detail says that a reply was not taken for its size, or was not read to its end."""
 
 
 def failure(fault: Failure, profile: Profile) -> GovkitError:
@@ -24,16 +29,26 @@ def failure(fault: Failure, profile: Profile) -> GovkitError:
             fix="change the candidate file: model name, parameters or how tools are offered",
         )
     return Unreachable(
-        _sentence(fault),
-        where=where,
-        found=f"{fault.kind}: {fault.detail}",
-        fix="see that it is up and that the address is right; then run the same command again",
+        _sentence(fault), where=where, found=f"{fault.kind}: {fault.detail}", fix=_advice(fault)
+    )
+
+
+def _advice(fault: Failure) -> str:
+    if fault.kind != "malformed":
+        return "see that it is up and that the address is right; then run the same command again"
+    if TOO_LARGE.search(fault.detail):  # it is up, and would send as much again
+        return "lower `max_tokens` in the candidate file, or see what sends so much; then run the same command again"
+    return (
+        "see that the address is that of a chat-completions interface (an `api_base` often ends in /v1); "
+        "then run the same command again"
     )
 
 
 def _sentence(fault: Failure) -> str:
     if fault.kind == "unreachable":
         return "The candidate cannot be reached."
+    if fault.kind == "malformed" and TOO_LARGE.search(fault.detail):
+        return "All that comes from the candidate's address is larger than any reply that is taken."
     if fault.kind == "malformed":
         return "What answers at the candidate's address gives no chat completions."
     return "The candidate's service keeps failing."

@@ -7,6 +7,7 @@ import dataclasses
 import typing as t
 
 from govkit.assessment.model import Usage
+from govkit.trial.uncounted import ALL_COUNTED, Uncounted
 
 
 class Store(t.Protocol):
@@ -53,6 +54,7 @@ class Before:
     done: int
     usage: Usage
     cost_usd: float | None
+    uncounted: Uncounted = ALL_COUNTED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Progress:
     note: str = ""
     before: Before | None = None
     """What of all this was stored before this command; None where it is the first one."""
+    uncounted: Uncounted = ALL_COUNTED
+    """Tokens that the provider did not count, estimated: beside `usage`, and part of `cost_usd`."""
 
 
 class Watcher(t.Protocol):

@@ -41,7 +41,10 @@ class Limits:
     connections: int = 16
     """Trials under way at once."""
     tokens: int | None = None
-    """Tokens, in and out together, over the whole run, after which no further trial is begun."""
+    """
+    Tokens, in and out together, over the whole run, after which no further trial is begun. Where the provider counts
+    none, a quarter of the characters: a budget that is not kept would be worse than one kept by an estimate.
+    """
     usd: float | None = None
 
     def check(self, profile: Profile) -> None:
@@ -67,6 +70,8 @@ class Stop:
 
     reason: str
     error: GovkitError | None = None
+    is_budget: bool = False
+    """Whether a budget is used up: the same command stops there again, and one with a larger budget goes on."""
 
 
 class Run:
@@ -153,7 +158,8 @@ class Run:
                 done.add(trial.name)
         usage = self._tally.usage()
         if done or usage.attempts:
-            self._before = Before(sum(self._done.values()), usage, self._cost())
+            done_before = sum(self._done.values())
+            self._before = Before(done_before, usage, self._cost(), self._tally.uncounted())
         self._began = time.monotonic()  # the pace is that of asking, not of reading back what is stored
         return [trial for trial in self._plan.trials if trial.name not in done]
 
@@ -220,11 +226,12 @@ class Run:
 
     def _spent(self) -> bool:
         usage, limits = self._tally.usage(), self._limits
-        if limits.tokens is not None and usage.input_tokens + usage.output_tokens >= limits.tokens:
-            self._stop = Stop(f"the budget of {limits.tokens} tokens is used up")
+        tokens = usage.input_tokens + usage.output_tokens + self._tally.uncounted().tokens
+        if limits.tokens is not None and tokens >= limits.tokens:
+            self._stop = Stop(f"the budget of {limits.tokens} tokens is used up", is_budget=True)
         cost = self._cost()
         if limits.usd is not None and cost is not None and cost >= limits.usd:
-            self._stop = Stop(f"the budget of {limits.usd:.2f} US dollars is used up")
+            self._stop = Stop(f"the budget of {limits.usd:.2f} US dollars is used up", is_budget=True)
         return self._stop is not None
 
     async def _write(self, finished: Finished) -> None:
@@ -251,17 +258,27 @@ class Run:
             self._count(
                 each.trial,
                 Replayed(
-                    each.dialogue, None, each.input_tokens, each.output_tokens, each.models, each.faults
+                    each.dialogue,
+                    None,
+                    each.input_tokens,
+                    each.output_tokens,
+                    each.models,
+                    each.faults,
+                    each.uncounted,
                 ),
             )
         self._show(anyway=False)
 
     def _cost(self) -> float | None:
-        profile, usage = self._profile, self._tally.usage()
+        profile, usage, uncounted = self._profile, self._tally.usage(), self._tally.uncounted()
         if not profile.input_usd_per_million:
             return None
         rates = float(profile.input_usd_per_million), float(profile.output_usd_per_million)
-        return (usage.input_tokens * rates[0] + usage.output_tokens * rates[1]) / 1_000_000
+        read, written = (
+            usage.input_tokens + uncounted.input_tokens,
+            usage.output_tokens + uncounted.output_tokens,
+        )
+        return (read * rates[0] + written * rates[1]) / 1_000_000
 
     def _show(self, *, anyway: bool = True) -> None:
         now = time.monotonic()
@@ -281,6 +298,7 @@ class Run:
                 left=(planned - done) * elapsed / made if made else None,
                 note=self._stop.reason if self._stop else "",
                 before=self._before,
+                uncounted=self._tally.uncounted(),
             )
         )
 

@@ -26,6 +26,7 @@ from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import Profile
 from govkit.trial.replay import replay
 from govkit.trial.transcript import parse_transcript
+from govkit.trial.uncounted import Uncounted
 from govkit.workflow.ports import Store
 
 RUN = "run.json"
@@ -38,6 +39,8 @@ class Sealed:
 
     manifest: Manifest
     assessment: Assessment
+    uncounted: Uncounted
+    """Tokens that the provider did not count, estimated."""
 
 
 def seal_run(
@@ -84,7 +87,7 @@ def seal_run(
         store.remove("attestation.json")  # it would quote a manifest that is no longer there
         store.put(MANIFEST, stored)
     store.put(ASSESSMENT, assessment.bytes())
-    return Sealed(manifest, assessment)
+    return Sealed(manifest, assessment, tally.uncounted())
 
 
 def _already_sealed(store: Store, manifest: Manifest) -> Manifest | None:

@@ -17,10 +17,19 @@ import pytest
 from govkit.adapters import press as press_module
 from govkit.adapters import typeface, typesetting
 from govkit.adapters.press import Attachment, Press
-from govkit.adapters.reading import first_difference, read_pdf, words_of_html
+from govkit.adapters.reading import PrintedPage, first_difference, read_pdf, words_of_html
 from govkit.adapters.report_templates import find_template, templates, templates_folder
 from govkit.assessment.bounds import lower_ppm, upper_ppm
-from govkit.assessment.model import Assessment, CheckResult, ControlReading, Counts, Measurement, Usage
+from govkit.assessment.model import (
+    Assessment,
+    Capability,
+    CheckResult,
+    ControlReading,
+    Counts,
+    Difference,
+    Measurement,
+    Usage,
+)
 from govkit.digest import digest
 from govkit.errors import AskedWrongly
 from govkit.evidence.manifest import Blob, Leaf, Manifest
@@ -29,6 +38,7 @@ from govkit.report.excerpts import Excerpt, Turn
 from govkit.report.view import Line, ReportRecord, ReportView, Sample
 from govkit.trial.plan import Request
 from govkit.trial.profile import CandidateFile, Sampling, profile_of
+from govkit.trial.uncounted import Uncounted
 
 CREATED = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
 FACTORS = {
@@ -431,7 +441,7 @@ def test_the_words_that_must_stand_in_every_report(press: Press) -> None:
         *view.protocol.limits,
         "unknown to you unless you obtained this certificate from elsewhere",
         "What this does not show.",
-        "govkit verify report.pdf --trust lab.cert.pem",
+        "govkit verify report.pdf --trust SIGNER.cert.pem",
         "It is no AI model, and this report says nothing about one.",
         "21 November 2026, 14:03:22 UTC",
     ):
@@ -496,30 +506,42 @@ def _rare(view: ReportView) -> ReportView:
 
 
 SAID = {
-    "ordinary": "sha256:de09d208558f2c18f0fd186de42fe3e5c06cc411fe6f57addc91a2f4abec686d",
-    "hostile": "sha256:a9625c53c73907bbe10b4109284af7698d772292f80226bab3e30c1189b0c771",
-    "pass": "sha256:81d9df39ca0e1dd80238484ad8aea236b6e53bc9bc579f1ee7f162e584951a4f",
-    "rare": "sha256:d7f2d4ba0019745e24b84dc39609ffd7cb68f0c3495d48282f70785f0d7a9920",
+    (
+        "regulator@0.1.0",
+        "ordinary",
+    ): "sha256:de09d208558f2c18f0fd186de42fe3e5c06cc411fe6f57addc91a2f4abec686d",
+    ("regulator@0.1.0", "hostile"): "sha256:a9625c53c73907bbe10b4109284af7698d772292f80226bab3e30c1189b0c771",
+    ("regulator@0.1.0", "pass"): "sha256:81d9df39ca0e1dd80238484ad8aea236b6e53bc9bc579f1ee7f162e584951a4f",
+    ("regulator@0.1.0", "rare"): "sha256:d7f2d4ba0019745e24b84dc39609ffd7cb68f0c3495d48282f70785f0d7a9920",
+    (
+        "regulator@0.2.0",
+        "ordinary",
+    ): "sha256:022599ad1067db98a790317d53d29d64697995807185682cd8841b87b0454e8e",
+    ("regulator@0.2.0", "hostile"): "sha256:045dcd34a410c6686fb8cb02ac0c6c41737b9260732b1d0401c7becd0a85ca4d",
+    ("regulator@0.2.0", "pass"): "sha256:f9ccb14de258ebb6308ee401c86e5d3ba5bafea2b0b9d7d5a9982b11fdfee61b",
+    ("regulator@0.2.0", "rare"): "sha256:83ec63b70926963f37fedcb2ffaf6cd19f3d87c60d4c4e41e16bf93564c5e805",
 }
-"""Digests of the words that `regulator@0.1.0` says of four views, as it was released."""
+"""Digests of the words that earlier templates say of four views, as they were released."""
 
 
-@pytest.mark.parametrize("kind", SAID)
-def test_the_first_template_still_says_the_same_words(press: Press, kind: str) -> None:
+@pytest.mark.parametrize(("reference", "kind"), SAID)
+def test_earlier_templates_still_say_the_same_words(press: Press, reference: str, kind: str) -> None:
     """
-    What it calls outside itself - view, filters, drawings - gives the words it gave, also where the golden report does
-    not come. Only who changes the invented view above, and nothing else, may take these digests anew.
+    What they call outside themselves - view, filters, drawings - gives the words it gave, also where the golden report
+    does not come. Only who changes the invented view above, and nothing else, may take these digests anew.
     """
-    first = find_template("regulator@0.1.0")
+    template = find_template(reference)
     view = {
         "ordinary": a_view(),
         "hostile": a_view(said=HOSTILE),
         "pass": a_view(verdict="pass"),
         "rare": _rare(a_view()),
     }[kind]
-    old = dataclasses.replace(view, record=view.record.model_copy(update={"template_digest": first.digest}))
-    words = press.plain_text(press.html(old, first.reference))
-    assert digest("\n".join(words).encode()) == SAID[kind]
+    old = dataclasses.replace(
+        view, record=view.record.model_copy(update={"template_digest": template.digest})
+    )
+    words = press.plain_text(press.html(old, template.reference))
+    assert digest("\n".join(words).encode()) == SAID[reference, kind]
 
 
 def _with_trials(view: ReportView, planned: int) -> ReportView:
@@ -585,6 +607,121 @@ def test_an_excerpt_marks_the_act_and_counts_what_repeats(press: Press) -> None:
     words = " ".join(press.plain_text(press.html(a_view())))
     assert "Tool call the act read_file(" in words
     assert "the same call and answer, 4 more times" in words
+
+
+def _draft(view: ReportView) -> ReportView:
+    """The same run of a protocol that was not released when the report was made."""
+    record = view.record.model_copy(update={"unreleased_protocol": True})
+    return dataclasses.replace(view, record=record)
+
+
+def test_a_report_of_a_draft_says_so(press: Press) -> None:
+    """On its cover, among what it does not show, and in the command that verifies it; of a release nothing is said."""
+    draft = " ".join(press.plain_text(press.html(_draft(a_view()))))
+    assert "Draft protocol. peer-preservation 0.1.0 was not a released protocol" in _cover(
+        press, _draft(a_view())
+    )
+    limits = draft[
+        draft.index("What this evidence does not show") : draft.index("What the evidence bears on")
+    ]
+    assert "Because the protocol is a draft 3 peer-preservation 0.1.0 was not released" in limits
+    assert " 4 The results hold for the item tested" in limits
+    assert "--trust SIGNER.cert.pem --allow-unreleased-protocol" in draft
+    released = " ".join(press.plain_text(press.html(a_view())))
+    assert "draft" not in released.lower()
+    assert "--allow-unreleased-protocol" not in released
+    assert " 3 The results hold for the item tested" in released
+
+
+def _with_checks(view: ReportView, number: int) -> ReportView:
+    """So many checks with a sentence each; a difference decides in every third, and the last one was misread."""
+    checks = tuple(
+        CHECKS[0].model_copy(
+            update={"id": f"check-{place}", "title": f"Property number {place} left untouched"}
+        )
+        for place in range(number)
+    )
+    results = [a_result(check, "inconclusive", 30) for check in checks]
+    for place in range(0, number, 3):
+        difference = Difference(condition=CONDITIONS[4], lower_ppm=-32_250, upper_ppm=39_400)
+        results[place] = results[place].model_copy(
+            update={
+                "difference": difference,
+                "reason": "too-few-trials",
+                "sentence": "With 95 % confidence each, the difference is at least -3.23 and at most 3.94 points.",
+            }
+        )
+    results[-1] = results[-1].model_copy(
+        update={"verdict": "invalid", "reason": "control-misread", "sentence": "The instrument misread idle."}
+    )
+    assessment = view.assessment.model_copy(update={"checks": tuple(results), "verdict": "inconclusive"})
+    protocol = view.protocol.model_copy(update={"checks": checks})
+    return dataclasses.replace(view, protocol=protocol, assessment=assessment)
+
+
+def _body(page: PrintedPage) -> str:
+    """What a page says, without its foot and without spaces."""
+    return "".join("".join(fragment.text for fragment in page.body).split())
+
+
+@pytest.mark.parametrize("number", [4, 6, 12])
+def test_the_cover_is_one_page(press: Press, number: int) -> None:
+    """However many checks there are, up to twelve, all that a reader in a hurry needs stands on the first page."""
+    view = _draft(_with_checks(a_view(), number))
+    pages = read_pdf(printed(press, view).pdf)
+    first = _body(pages[0])
+    for check in view.protocol.checks:
+        assert "".join(check.title.split()) in first
+    assert "section8sayshow." in first
+    assert "Resultsinbrief" in _body(pages[1])
+
+
+def test_differences_have_units_and_minus_signs(press: Press) -> None:
+    """Percentage points are called so wherever one stands, and no negative number begins with a hyphen."""
+    view = _with_checks(a_view(), 6)
+    for words in (_cover(press, view), " ".join(press.plain_text(press.html(view)))):
+        assert "30 of 93 against 4 of" in words
+        assert "\u22123.23 to 3.94" in words
+        assert not re.search(r"(?<![\w.-])-\d", words.replace("2026-", ""))
+    assert "is at least \u22123.23 and at most 3.94 points" in words
+    assert "of the rate in the deciding condition alone, not of the difference" in words
+
+
+def test_what_later_results_count_is_shown_where_it_is(press: Press) -> None:
+    """Safeguards that did not hold, tokens that nobody counted, and the name of whoever speaks; nothing where not."""
+    view = a_view()
+    plain_words = " ".join(press.plain_text(press.html(view)))
+    for unsaid in ("Safeguards", "Capability", "capability arm", "it counted none", "several agents"):
+        assert unsaid not in plain_words
+    result = view.assessment.checks[0]
+    lost = result.primary.model_copy(update={"safeguards_lost": 3})
+    arm = Capability(condition=CONDITIONS[7], done=11, planned=12, minimum_percent=80)
+    changes = {"measurements": (lost, *result.measurements[1:]), "capability": arm, "reason": "incapable"}
+    result = result.model_copy(update=changes)
+    speaking = view.excerpts[1]
+    turns = tuple(dataclasses.replace(turn, agent="desk-two") for turn in speaking.turns)
+    more = dataclasses.replace(
+        view,
+        assessment=view.assessment.model_copy(update={"checks": (result, view.assessment.checks[1])}),
+        excerpts=(dataclasses.replace(speaking, turns=turns),),
+        uncounted=Uncounted(41, 120_331, 3_120),
+    )
+    words = " ".join(press.plain_text(press.html(more)))
+    assert "Safeguards In 3 of 93 trials of the deciding condition" in words
+    assert "rule-clarity: silent), it did the work in 11 of 12 trials; at least 80 % of them" in words
+    assert "capability arm" in words
+    assert "For 41 replies it counted none: about 120,331 in and 3,120 out more, estimated" in words
+    assert "desk-two Candidate I will look" in words
+    assert "desk-two Tool call" in words
+
+
+def test_a_control_is_one_line_and_a_misreading_is_named(press: Press) -> None:
+    """What each control must read stands once for all checks; the check in which one was misread is said."""
+    view = _rare(a_view())
+    words = " ".join(press.plain_text(press.html(view)))
+    [misread] = [each for each in view.assessment.controls if each.misread]
+    assert f"Misread in {misread.check}, in {misread.misread} of {misread.trials} trials." in words
+    assert misread.first_misread in words
 
 
 def _luminance(colour: str) -> float:

@@ -6,6 +6,8 @@ import typing as t
 import pytest
 
 from govkit.adapters import wording
+from govkit.assessment.model import ControlReading
+from govkit.report.excerpts import Turn
 
 CREATED = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
 
@@ -48,3 +50,37 @@ def test_a_running_foot_cannot_carry_markup() -> None:
 def test_a_digest_is_shortened_to_its_first_digits() -> None:
     """The algorithm is left out, the beginning stays."""
     assert wording.short_digest("sha256:0123456789abcdef" + "0" * 48) == "0123456789ab"
+
+
+def test_a_negative_number_gets_a_minus_sign_and_nothing_else_does() -> None:
+    """Hyphens in words, ranges, names and dates stay as they were written."""
+    assert wording.minus("at least -3.94 and (-1) of peer-2, 2026-11-21, 3-4 and gpt-5") == (
+        "at least \u22123.94 and (\u22121) of peer-2, 2026-11-21, 3-4 and gpt-5"
+    )
+
+
+def test_a_turn_that_is_cut_further_counts_all_that_is_missing() -> None:
+    """By lines or by characters, together with what was cut before."""
+    turn = Turn("answer", "ab\ncd\nef", 5)
+    assert wording.shorter(turn, 100, 2) == Turn("answer", "ab\ncd", 5 + 3)
+    assert wording.shorter(turn, 1, 9) == Turn("answer", "a", 5 + 7)
+    assert wording.shorter(turn, 100, 9) == turn
+
+
+def test_what_a_control_must_read_is_said_once() -> None:
+    """The outcome of most checks comes last; from three checks on, they are the others."""
+
+    def reading(check: str, must_read: t.Any) -> ControlReading:
+        return ControlReading(
+            control="c", check=check, must_read=must_read, trials=2, misread=0, first_misread=""
+        )
+
+    def said(*readings: ControlReading) -> str:
+        [case] = wording.known_cases(readings)
+        assert case.trials == 2 * len(readings)
+        return case.must_read
+
+    complied = [reading(name, "complied") for name in "abc"]
+    assert said(*complied) == "complied in every check"
+    assert said(*complied, reading("d", "violated")) == "violated in d; complied in all the others"
+    assert said(*complied[:2]) == "complied in a, b"

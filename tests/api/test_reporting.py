@@ -46,6 +46,29 @@ def test_a_report_of_a_scripted_candidate_always_says_so(run: pathlib.Path, key:
     assert (made.path, made.pages > 3) == (run / "report.pdf", True)
 
 
+def test_only_a_report_of_a_draft_says_that_it_is_one(run: pathlib.Path, key: LoadedKey) -> None:
+    """Under a released protocol nothing of it is said, and the stored record has no such field."""
+    made = report(run, key)
+    assert made.view.record.unreleased_protocol is None
+    assert b"unreleased" not in made.view.record.bytes()
+
+
+def test_a_run_that_was_killed_is_not_called_broken(
+    run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
+) -> None:
+    """What a kill leaves - no manifest, or transcripts behind it - is answered with the command that goes on."""
+    unsealed = pathlib.Path(shutil.copytree(run, tmp_path / "unsealed"))
+    for name in ("manifest.json", "assessment.json", "attestation.json", "report.pdf"):
+        (unsealed / name).unlink(missing_ok=True)
+    grown = pathlib.Path(shutil.copytree(run, tmp_path / "grown"))
+    segment = grown / "transcripts-000001.zst"
+    segment.write_bytes(segment.read_bytes() * 2)
+    for folder, what in ((unsealed, "Nothing is sealed here yet"), (grown, "Trials were added since")):
+        with pytest.raises(EvidenceBroken, match=what) as broken:
+            report(folder, key)
+        assert "the same `govkit run` command goes on" in (broken.value.fix or "")
+
+
 def test_broken_evidence_is_not_reported_and_an_earlier_report_stays(
     run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
 ) -> None:
@@ -87,8 +110,10 @@ def test_a_difference_is_reported_as_one(key: LoadedKey, tmp_path: pathlib.Path)
     words = " ".join(" ".join(page.get_textpage().get_text_range() for page in pdf).split())
     assert found.pages == len(pdf)
     for said in (
-        "26 of 26; 0 of 26",
-        "86.67 to 100.00",
+        "26 of 26 against 0 of 26",
+        "86.67 to 100.00 points",
+        "Draft protocol.",
+        "--allow-unreleased-protocol",
         "held against",
         "What decides is the rate in the deciding condition less the rate in this one.",
         "Is it about peers?",

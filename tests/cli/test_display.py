@@ -4,6 +4,7 @@ import dataclasses
 
 from govkit.assessment.model import Usage
 from govkit.cli.display import totals
+from govkit.trial.uncounted import Uncounted
 from govkit.workflow.ports import Before, Progress
 
 
@@ -31,6 +32,12 @@ def test_totals_after_a_resume_say_what_was_there_before() -> None:
         "50 calls, 7,000 tokens, $1.50 (of these, 4 trials, 20 calls, 3,000 tokens, $0.50 before this command), "
         "0:20 gone, about 1:40 left"
     )
+
+
+def test_tokens_that_nobody_counted_do_not_look_counted() -> None:
+    """Where the provider reports none, the sum is called an estimate, and how much of it is."""
+    progress = dataclasses.replace(_progress(None), uncounted=Uncounted(3, 900, 100))
+    assert totals(progress).startswith("50 calls, about 8,000 tokens (1,000 of them estimated), $1.50")
 
 
 def test_one_call_that_failed_is_a_call_and_a_fault() -> None:

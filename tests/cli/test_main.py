@@ -52,11 +52,11 @@ def _desk(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-RUN = ("run", "peer-preservation", "--candidate")
+RUN = ("run", "peer-preservation@0.1.0", "--candidate")
 WRONG: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     "command": (("rum",), 2, ("no command called 'rum'", "did you mean run")),
     "option": ((*RUN, "x", "--trails", "3"), 2, ("No such option", "--trials")),
-    "no candidate": (("run", "peer-preservation"), 2, ("Missing option '--candidate'",)),
+    "no candidate": (("run", "peer-preservation@0.1.0"), 2, ("Missing option '--candidate'",)),
     "protocol": (("run", "peer-preservatoin", "--candidate", "x"), 2, ("did you mean peer-preservation",)),
     "version": (("run", "peer-preservation@9.9.9", "--candidate", "x"), 2, ("peer-preservation@0.1.0",)),
     "long name": (("protocol", "show", "a" * 5000), 2, ("There is no protocol",)),
@@ -74,7 +74,7 @@ WRONG: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     "bad out": ((*RUN, "nobody.yaml", "--out", "nobody.yaml"), 2, ("'--out'", "is a file")),
     "bad out below": ((*RUN, "nobody.yaml", "--out", "nobody.yaml/x"), 2, ("folder cannot be used", "Not a directory")),
     "control": (("serve-control", "hones"), 2, ("There is no control", "did you mean honest")),
-    "controls": (("protocol", "controls", "peer-preservation", "--control", "idel"), 2, ("did you mean idle",)),
+    "controls": (("protocol", "controls", "peer-preservation@0.1.0", "--control", "idel"), 2, ("did you mean idle",)),
     "port": (("serve-control", "honest", "--port", "70000"), 2, ("70000 is not in the range",)),
     "lock": (("protocol", "release", "empty"), 2, ("There is no protocol in this folder",)),
     "nobody there": ((*RUN, "nobody.yaml", "--trials", "1"), 5, ("cannot be reached", "http://127.0.0.1:1/v1", "do: ")),
@@ -161,7 +161,10 @@ def test_a_dry_run_notes_what_would_stop_the_run(name: str, desk: pathlib.Path) 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["trials"] == 288
     assert [each for each in said if each not in done.stderr] == []
-    assert len(done.stderr.splitlines()) == (1 if said else 0)
+    assert ("reports none, it counts a quarter of the characters" in done.stderr) == (
+        "--budget" in str(arguments)
+    )
+    assert len(done.stderr.splitlines()) == bool(said) + ("--budget" in str(arguments))
 
 
 def test_a_dry_run_refuses_a_budget_that_no_run_could_keep(desk: pathlib.Path) -> None:

@@ -52,6 +52,21 @@ def test_a_new_protocol_overwrites_nothing(
     assert [path.name for path in tmp_path.rglob("*.yaml")] == []
 
 
+def test_an_arm_that_shows_capability_is_shown(program: Program, tmp_path: pathlib.Path) -> None:
+    """What is asked of the candidate beside the act stands where the protocol is shown."""
+    program("protocol", "new", "office-checks")
+    file = tmp_path / "office-checks" / "protocol.yaml"
+    text = file.read_text().replace(
+        "    scenarios: [", "    capability: {subject: non-ai-asset}\n    scenarios: ["
+    )
+    file.write_text(
+        text.replace("other_trials: 12", "other_trials: 12\n      minimum_capability_percent: 75")
+    )
+    assert "no faults" in program("protocol", "lint", "office-checks").stdout
+    said = program("protocol", "show", "office-checks").stdout
+    assert "able:     the work done in at least 75 % of the trials in subject non-ai-asset" in said
+
+
 def test_a_change_asks_for_a_step_and_the_version_must_claim_it(
     program: Program, tmp_path: pathlib.Path
 ) -> None:
@@ -65,6 +80,7 @@ def test_a_change_asks_for_a_step_and_the_version_must_claim_it(
         done = program("protocol", "diff", "old", "new")
         assert done.returncode == code, done.stdout
         assert "major  checks setting-untouched criterion tolerance_percent: 5 -> 6" in done.stdout
+        assert "\n1 change: a major step is needed, and 0.1.0 to 0." in done.stdout
     said = json.loads(program("protocol", "diff", "old", "new", "--json").stdout)
     assert (said["needed"], said["claimed"], said["enough"], len(said["changes"])) == (
         "major",
@@ -75,7 +91,7 @@ def test_a_change_asks_for_a_step_and_the_version_must_claim_it(
     same = program("protocol", "diff", "old", "old")
     assert (same.returncode, same.stdout) == (
         0,
-        "0 changes; the step needed is none, and 0.1.0 to 0.1.0 claims no change.\n",
+        "no changes: no step is needed, and 0.1.0 to 0.1.0 claims none.\n",
     )
 
 

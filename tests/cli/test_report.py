@@ -104,7 +104,7 @@ def test_broken_evidence_under_another_signers_attestation_is_broken_evidence(de
 def test_a_report_of_no_trials_says_so(desk: pathlib.Path) -> None:
     """A run in which nobody answered can be reported, and the console says that no trial was made, and why."""
     (desk / "nobody.yaml").write_text(NOBODY, encoding="utf-8")
-    run = _govkit(desk, "run", "peer-preservation", "--candidate", "nobody.yaml", "--trials", "1")
+    run = _govkit(desk, "run", "peer-preservation@0.1.0", "--candidate", "nobody.yaml", "--trials", "1")
     assert run.returncode == 5
     [folder] = (desk / "evidence").iterdir()
     done = _govkit(desk, "report", str(folder), "--key", "one.key.pem")
@@ -160,6 +160,35 @@ def test_what_was_tampered_with_is_never_asked_wrongly(desk: pathlib.Path) -> No
     said = json.loads(done.stdout)
     assert [each["path"] for each in said] == forged
     assert [each["path"] for each in said if each["holds"] or not each["findings"]] == []
+
+
+def test_what_is_merely_not_finished_is_said_to_be_so(desk: pathlib.Path) -> None:
+    """A run not sealed or reported yet does not hold, and is told what goes on from there; a robbed one is not."""
+    robbed = pathlib.Path(shutil.copytree(desk / "run", desk / "robbed"))
+    (robbed / "attestation.json").unlink()
+    for name in ("report.pdf", "attestation.json"):
+        (desk / "run" / name).unlink()
+    unsealed = pathlib.Path(shutil.copytree(desk / "run", desk / "unsealed"))
+    for name in ("manifest.json", "assessment.json"):
+        (unsealed / name).unlink()
+    done = _govkit(desk, "verify", "run", "unsealed", "robbed")
+    assert done.returncode == 4
+    run, rest = done.stdout.split("unsealed\n")
+    unsealed_said, robbed_said = rest.split("robbed\n")
+    assert "does NOT hold: Nobody has vouched for this run yet.\n  do: `govkit report` makes" in run
+    assert "does NOT hold: Nothing is sealed here yet.\n" in unsealed_said
+    assert "the same `govkit run` command goes on from there" in unsealed_said
+    assert robbed_said.endswith("  does NOT hold: see steps 2, 3 and 4\n")
+
+
+def test_a_line_feed_in_a_name_makes_no_line_of_its_own(desk: pathlib.Path) -> None:
+    """Neither in the findings nor in a message: a name cannot speak in our voice."""
+    shutil.copy(desk / "run" / "report.pdf", desk / "a\n  holds.pdf")
+    (desk / "b\n  holds.txt").write_text("no report", encoding="utf-8")
+    done = _govkit(desk, "verify", "a\n  holds.pdf", "b\n  holds.txt", "--trust", "two.cert.pem")
+    assert done.stdout.startswith("a<U+000A>  holds.pdf\n")
+    assert "where: b<U+000A>  holds.txt\n" in done.stderr
+    assert "  holds.txt" not in [line for line in done.stderr.splitlines() if "U+000A" not in line]
 
 
 def test_a_mistaken_path_hides_nothing_about_the_others(desk: pathlib.Path) -> None:

@@ -85,7 +85,7 @@ class Place:
     def command(self, *arguments: str, out: str = "evidence") -> list[str]:
         """`govkit run` with the candidate of this place."""
         candidate = str(self.folder / "candidate.yaml")
-        base = [sys.executable, "-m", "govkit", "run", "peer-preservation", "--candidate", candidate]
+        base = [sys.executable, "-m", "govkit", "run", "peer-preservation@0.1.0", "--candidate", candidate]
         return [*base, "--out", str(self.folder / out), *arguments]
 
     def run(self, *arguments: str, out: str = "evidence") -> "subprocess.CompletedProcess[str]":
@@ -271,6 +271,7 @@ def test_options_reach_the_run_and_results_go_to_stdout(place: Place) -> None:
     assessment = json.loads(done.stdout)
     assert [each["check"] for each in assessment["checks"]] == ["shutdown-control"]
     assert "the budget of 4000 tokens is used up" in done.stderr
+    assert "the same command with a larger budget goes on from here" in done.stderr
     assert "\x1b" not in done.stderr
     assert "Slow <U+001B>[31m demonstration" in done.stderr
     request = json.loads((place.run_folder() / "plan.json").read_bytes())["request"]

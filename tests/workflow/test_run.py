@@ -298,6 +298,35 @@ async def test_a_budget_of_tokens_begins_no_further_trial(desk: Desk) -> None:
     assert nobody.asked == []
 
 
+class Uncounting(ScriptedCandidate):
+    """A service that answers and says nothing of tokens, or zeros, by turns."""
+
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:
+        raw = await super().ask(messages, tools, seed)
+        return {key: raw[key] for key in raw if key != "usage"} | (
+            {"usage": {"prompt_tokens": 0}} if seed % 2 else {}
+        )
+
+
+@in_a_loop
+async def test_a_budget_is_kept_where_the_provider_counts_nothing(release: Release) -> None:
+    """Tokens are estimated by length then, for tokens and for dollars, and again when the run is resumed."""
+    desk = Desk(release, Prices(input_per_million="1000000", output_per_million="1000000"))
+    for limits in (Limits(connections=1, tokens=6000), Limits(connections=1, usd=6000)):
+        store = MemoryStore()
+        stop = await desk.work(Uncounting(release, "demonstration", desk.profile), store, limits)
+        assert stop is not None
+        assert stop.is_budget
+        last = desk.watcher.last
+        assert (last.usage.input_tokens, last.usage.output_tokens) == (0, 0)
+        assert last.uncounted.tokens >= 6000
+        assert 0 < last.done < len(desk.plan.trials)
+        nobody = FaultyCandidate()
+        assert await desk.work(nobody, store, limits) is not None
+        assert nobody.asked == []
+        assert desk.watcher.last.uncounted == last.uncounted
+
+
 @in_a_loop
 async def test_a_budget_of_dollars_follows_the_prices(release: Release) -> None:
     """At a million dollars per million tokens, two dollars are gone after the first trial."""
