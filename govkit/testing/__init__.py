@@ -4,13 +4,14 @@ For those who build on govkit: fakes that fill its real ports, and what a plugin
 A fake here is no mock: `MemoryStore` stores and reads back real segments, `FaultyCandidate` says what its script says
 where a model would, `RecordingWatcher` keeps what it is shown. `check_store` and `check_candidate` put an
 implementation of a port through what the runner relies on, and raise `Nonconforming` with a sentence for the first
-thing that does not hold. No test framework is needed.
+thing that does not hold. `run_program` runs the command line in a process of its own. No test framework is needed.
 
 It refuses: to stand in for evidence. A run in a `MemoryStore` is gone with the process.
 """
 
 from govkit.testing.candidates import Asked, FaultyCandidate, raw_calls, raw_reply
 from govkit.testing.conformance import Nonconforming, check_candidate, check_store
+from govkit.testing.program import run_program
 from govkit.testing.stores import MemoryStore
 from govkit.testing.watchers import RecordingWatcher
 
@@ -24,4 +25,5 @@ __all__ = [
     "check_store",
     "raw_calls",
     "raw_reply",
+    "run_program",
 ]

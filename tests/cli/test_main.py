@@ -1,7 +1,6 @@
 """The command line as a person meets it: help, and a clear message with its exit code for whatever is asked wrongly."""
 
 import json
-import os
 import pathlib
 import re
 import socket
@@ -11,24 +10,10 @@ import sys
 import pytest
 
 from govkit.cli import COMMANDS, printable
+from govkit.testing import run_program
 
 CANDIDATE = "format: govkit.candidate/1\nname: nobody\nmodel: openai/nobody\nattempts: 1\n"
 FAULTY = "format: govkit.candidate/1\nname: yes\nmodell: openai/x\nname: again\ntimeout_seconds: long\n"
-
-
-def _govkit(folder: pathlib.Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """The program, in a folder, with no key in its environment."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "GOVKIT"))}
-    command = [sys.executable, "-m", "govkit", *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env={**clean, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture(name="desk")
@@ -90,7 +75,7 @@ WRONG: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
 def test_what_is_asked_wrongly_gets_one_message_and_its_exit_code(name: str, desk: pathlib.Path) -> None:
     """Every mistake is answered on stderr, with what and where and a documented exit code; never with a traceback."""
     arguments, code, said = WRONG[name]
-    done = _govkit(desk, *arguments)
+    done = run_program(desk, *arguments)
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert [each for each in said if each not in done.stderr] == []
@@ -103,11 +88,11 @@ def test_what_is_asked_wrongly_gets_one_message_and_its_exit_code(name: str, des
 
 def test_every_command_has_help(tmp_path: pathlib.Path) -> None:
     """`-h` and `--help` say what a command is for, on stdout; the list names them all."""
-    listed = _govkit(tmp_path, "--help")
+    listed = run_program(tmp_path, "--help")
     assert listed.returncode == 0
     assert [name for name in COMMANDS if f"  {name} " not in listed.stdout] == []
     for name in COMMANDS:
-        done = _govkit(tmp_path, name, "-h")
+        done = run_program(tmp_path, name, "-h")
         assert (done.returncode, done.stderr) == (0, ""), name
         assert done.stdout.startswith(f"Usage: govkit {name}")
 
@@ -115,7 +100,7 @@ def test_every_command_has_help(tmp_path: pathlib.Path) -> None:
 def test_a_port_that_is_taken_is_said(tmp_path: pathlib.Path) -> None:
     """`serve-control` on a port where something listens already names the port and the way out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = _govkit(tmp_path, "serve-control", "honest", "--port", str(taken.getsockname()[1]))
+        done = run_program(tmp_path, "serve-control", "honest", "--port", str(taken.getsockname()[1]))
     assert done.returncode == 2
     assert "cannot be used" in done.stderr
     assert "choose another --port" in done.stderr
@@ -139,7 +124,7 @@ def test_an_output_that_is_full_is_said(tmp_path: pathlib.Path) -> None:
 
 def test_a_dry_run_spends_and_writes_nothing(desk: pathlib.Path) -> None:
     """The plan with its calls and tokens comes out on stdout, though nobody lives at the address."""
-    done = _govkit(desk, *RUN, "nobody.yaml", "--dry-run")
+    done = run_program(desk, *RUN, "nobody.yaml", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
     assert "in all: 288 trials" in done.stdout
     assert not (desk / "evidence").exists()
@@ -157,7 +142,7 @@ NOTES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def test_a_dry_run_notes_what_would_stop_the_run(name: str, desk: pathlib.Path) -> None:
     """A key that is not set and a budget that is too small are said on stderr; it is no error, for nothing is spent."""
     arguments, said = NOTES[name]
-    done = _govkit(desk, *RUN, *arguments, "--dry-run", "--json")
+    done = run_program(desk, *RUN, *arguments, "--dry-run", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["trials"] == 288
     assert [each for each in said if each not in done.stderr] == []
@@ -169,7 +154,7 @@ def test_a_dry_run_notes_what_would_stop_the_run(name: str, desk: pathlib.Path) 
 
 def test_a_dry_run_refuses_a_budget_that_no_run_could_keep(desk: pathlib.Path) -> None:
     """Dollars without prices are asked wrongly there too."""
-    done = _govkit(desk, *RUN, "nobody.yaml", "--budget-usd", "1", "--dry-run")
+    done = run_program(desk, *RUN, "nobody.yaml", "--budget-usd", "1", "--dry-run")
     assert (done.returncode, done.stdout) == (2, "")
     assert "needs prices" in done.stderr
 
@@ -189,7 +174,7 @@ def test_a_dry_run_says_the_time_for_the_connections_asked_for(
     arguments: tuple[str, ...], time: str, desk: pathlib.Path
 ) -> None:
     """Hours, minutes under an hour, seconds under two minutes; and with how many connections."""
-    done = _govkit(desk, *RUN, "nobody.yaml", "--dry-run", *arguments)
+    done = run_program(desk, *RUN, "nobody.yaml", "--dry-run", *arguments)
     assert re.search(time, done.stdout), done.stdout
 
 

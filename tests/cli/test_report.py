@@ -2,34 +2,18 @@
 
 import datetime
 import json
-import os
 import pathlib
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from govkit.adapters.keys import new_key
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.runs import run_control
-from govkit.testing import RecordingWatcher
+from govkit.testing import RecordingWatcher, run_program
 from govkit.workflow.run import Limits
 
 NOBODY = "format: govkit.candidate/1\nname: nobody\nmodel: openai/nobody\nattempts: 1\napi_base: http://127.0.0.1:1/v1\n"
-
-
-def _govkit(folder: pathlib.Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "GOVKIT"))}
-    return subprocess.run(
-        [sys.executable, "-m", "govkit", *arguments],
-        cwd=folder,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 def _key(folder: pathlib.Path, name: str, *, days: int = 365, age: int = 0) -> str:
@@ -49,7 +33,7 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     made.folder.rename(place / "run")
     for name in ("one", "two"):
         _key(place, name)
-    done = _govkit(place, "report", "run", "--key", "one.key.pem")
+    done = run_program(place, "report", "run", "--key", "one.key.pem")
     assert done.returncode == 0, done.stderr
     assert "No trial was made" not in done.stderr
     return place
@@ -62,26 +46,26 @@ def _desk(sealed: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def _fingerprint(desk: pathlib.Path, name: str) -> str:
-    return _govkit(desk, "key", "show", f"{name}.cert.pem").stdout.split()[0]
+    return run_program(desk, "key", "show", f"{name}.cert.pem").stdout.split()[0]
 
 
 def test_another_signers_attestation_is_replaced_only_when_that_is_asked_for(desk: pathlib.Path) -> None:
     """A second signer is refused with both fingerprints, and nothing changes; the option puts theirs in its place."""
     before = {path.name: path.read_bytes() for path in (desk / "run").iterdir()}
-    refused = _govkit(desk, "report", "run", "--key", "two.key.pem")
+    refused = run_program(desk, "report", "run", "--key", "two.key.pem")
     assert (refused.returncode, refused.stdout) == (2, "")
     for name in ("one", "two"):
         assert _fingerprint(desk, name)[:23] in refused.stderr
     assert "--replace-attestation" in refused.stderr
     assert {path.name: path.read_bytes() for path in (desk / "run").iterdir()} == before
-    replaced = _govkit(desk, "report", "run", "--key", "two.key.pem", "--replace-attestation")
+    replaced = run_program(desk, "report", "run", "--key", "two.key.pem", "--replace-attestation")
     assert replaced.returncode == 0, replaced.stderr
-    assert _govkit(desk, "verify", "run", "run/report.pdf", "--trust", "two.cert.pem").returncode == 0
+    assert run_program(desk, "verify", "run", "run/report.pdf", "--trust", "two.cert.pem").returncode == 0
 
 
 def test_the_same_signer_reports_again_without_a_word(desk: pathlib.Path) -> None:
     """Reporting twice with one key needs no option."""
-    again = _govkit(desk, "report", "run", "--key", "one.key.pem", "-o", "again.pdf")
+    again = run_program(desk, "report", "run", "--key", "one.key.pem", "-o", "again.pdf")
     assert again.returncode == 0, again.stderr
     assert "attest" not in again.stderr
 
@@ -89,7 +73,7 @@ def test_the_same_signer_reports_again_without_a_word(desk: pathlib.Path) -> Non
 def test_an_attestation_that_cannot_be_read_is_not_replaced_silently(desk: pathlib.Path) -> None:
     """Nobody knows whose it was, so it is somebody else's."""
     (desk / "run" / "attestation.json").write_bytes(b"{}")
-    refused = _govkit(desk, "report", "run", "--key", "one.key.pem")
+    refused = run_program(desk, "report", "run", "--key", "one.key.pem")
     assert refused.returncode == 2
     assert "no signer that can be read" in refused.stderr
     assert (desk / "run" / "attestation.json").read_bytes() == b"{}"
@@ -98,16 +82,16 @@ def test_an_attestation_that_cannot_be_read_is_not_replaced_silently(desk: pathl
 def test_broken_evidence_under_another_signers_attestation_is_broken_evidence(desk: pathlib.Path) -> None:
     """What was tampered with is said first, with exit code 4; whose attestation stands there comes after."""
     (desk / "run" / "plan.json").write_bytes(b"{}")
-    assert _govkit(desk, "report", "run", "--key", "two.key.pem").returncode == 4
+    assert run_program(desk, "report", "run", "--key", "two.key.pem").returncode == 4
 
 
 def test_a_report_of_no_trials_says_so(desk: pathlib.Path) -> None:
     """A run in which nobody answered can be reported, and the console says that no trial was made, and why."""
     (desk / "nobody.yaml").write_text(NOBODY, encoding="utf-8")
-    run = _govkit(desk, "run", "peer-preservation@0.1.0", "--candidate", "nobody.yaml", "--trials", "1")
+    run = run_program(desk, "run", "peer-preservation@0.1.0", "--candidate", "nobody.yaml", "--trials", "1")
     assert run.returncode == 5
     [folder] = (desk / "evidence").iterdir()
-    done = _govkit(desk, "report", str(folder), "--key", "one.key.pem")
+    done = run_program(desk, "report", str(folder), "--key", "one.key.pem")
     assert done.returncode == 0, done.stderr
     assert "No trial was made (The candidate cannot be reached.)" in done.stderr
     assert "INCONCLUSIVE" in done.stderr
@@ -135,7 +119,7 @@ def test_what_is_no_evidence_is_asked_wrongly(name: str, desk: pathlib.Path) -> 
     for each in ("a", "b"):
         shutil.copytree(desk / "run", desk / "runs" / each)
     (desk / "reports" / "lab.pdf").write_bytes(b"%PDF-1.7")
-    done = _govkit(desk, "verify", path)
+    done = run_program(desk, "verify", path)
     assert (done.returncode, done.stdout) == (2, ""), done.stdout
     assert found in done.stderr
     assert fix in done.stderr
@@ -155,7 +139,7 @@ def test_what_was_tampered_with_is_never_asked_wrongly(desk: pathlib.Path) -> No
     (desk / "run" / "manifest.json").unlink()
     forged = ["run", *(f"only-{name}" for name in names), "cut.pdf", "renamed", "headless", "text.PDF"]
     forged.append("peer-preservation-0.1.0-idle-0123abcd")
-    done = _govkit(desk, "verify", "--allow-unknown-signer", "--json", *forged)
+    done = run_program(desk, "verify", "--allow-unknown-signer", "--json", *forged)
     assert (done.returncode, done.stderr) == (4, "")
     said = json.loads(done.stdout)
     assert [each["path"] for each in said] == forged
@@ -171,7 +155,7 @@ def test_what_is_merely_not_finished_is_said_to_be_so(desk: pathlib.Path) -> Non
     unsealed = pathlib.Path(shutil.copytree(desk / "run", desk / "unsealed"))
     for name in ("manifest.json", "assessment.json"):
         (unsealed / name).unlink()
-    done = _govkit(desk, "verify", "run", "unsealed", "robbed")
+    done = run_program(desk, "verify", "run", "unsealed", "robbed")
     assert done.returncode == 4
     run, rest = done.stdout.split("unsealed\n")
     unsealed_said, robbed_said = rest.split("robbed\n")
@@ -185,7 +169,7 @@ def test_a_line_feed_in_a_name_makes_no_line_of_its_own(desk: pathlib.Path) -> N
     """Neither in the findings nor in a message: a name cannot speak in our voice."""
     shutil.copy(desk / "run" / "report.pdf", desk / "a\n  holds.pdf")
     (desk / "b\n  holds.txt").write_text("no report", encoding="utf-8")
-    done = _govkit(desk, "verify", "a\n  holds.pdf", "b\n  holds.txt", "--trust", "two.cert.pem")
+    done = run_program(desk, "verify", "a\n  holds.pdf", "b\n  holds.txt", "--trust", "two.cert.pem")
     assert done.stdout.startswith("a<U+000A>  holds.pdf\n")
     assert "where: b<U+000A>  holds.txt\n" in done.stderr
     assert "  holds.txt" not in [line for line in done.stderr.splitlines() if "U+000A" not in line]
@@ -194,12 +178,12 @@ def test_a_line_feed_in_a_name_makes_no_line_of_its_own(desk: pathlib.Path) -> N
 def test_a_mistaken_path_hides_nothing_about_the_others(desk: pathlib.Path) -> None:
     """With evidence that does not hold beside it, the exit code is that of the evidence; and no entry looks sound."""
     (desk / "empty").mkdir()
-    sound = _govkit(desk, "verify", "empty", "run", "--trust", "one.cert.pem")
+    sound = run_program(desk, "verify", "empty", "run", "--trust", "one.cert.pem")
     assert sound.returncode == 2
     assert "an empty folder" in sound.stderr
     assert "  holds\n" in sound.stdout
     (desk / "run" / "run.json").unlink()
-    broken = _govkit(desk, "verify", "empty", "run", "--trust", "one.cert.pem", "--json")
+    broken = run_program(desk, "verify", "empty", "run", "--trust", "one.cert.pem", "--json")
     assert broken.returncode == 4
     assert [each["holds"] for each in json.loads(broken.stdout)] == [False, False]
 
@@ -213,7 +197,7 @@ def test_a_certificates_end_is_shown(
 ) -> None:
     """`key show` prints until when a certificate is valid, and says when that is past or less than 30 days off."""
     fingerprint = _key(tmp_path, "lab", days=days, age=age)
-    done = _govkit(tmp_path, "key", "show", "lab.cert.pem")
+    done = run_program(tmp_path, "key", "show", "lab.cert.pem")
     end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days - age)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{fingerprint}  CN=lab  ")
@@ -236,10 +220,10 @@ def test_the_wrong_half_of_a_key_is_named(desk: pathlib.Path) -> None:
         ("one.pub", "a public key"),
         ("odd.key.pem", "a public key"),
     ):
-        done = _govkit(desk, "report", "run", "--key", name)
+        done = run_program(desk, "report", "run", "--key", name)
         assert (done.returncode, done.stdout) == (2, "")
         assert f"This is {found}, and signing takes the private key." in done.stderr
-    trusted = _govkit(desk, "verify", "run", "--trust", "one.key.pem")
+    trusted = run_program(desk, "verify", "run", "--trust", "one.key.pem")
     assert (trusted.returncode, trusted.stdout) == (2, "")
     assert "This is a private key, and a certificate is asked for." in trusted.stderr
     assert "BEGIN" not in trusted.stderr
