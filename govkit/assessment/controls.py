@@ -42,7 +42,12 @@ def conduct(release: Release, profile: Profile, trial: Trial, script: Script) ->
     """A whole trial of a scripted candidate, in process."""
     dialogue = begin(release, profile, trial)
     while dialogue.end is None:
-        raw = script.reply(dialogue.messages, seed=trial.seed, json_manner=profile.tools == "json")
+        raw = script.reply(
+            dialogue.messages,
+            seed=trial.seed,
+            json_manner=profile.tools == "json",
+            condition=trial.condition,
+        )
         dialogue = answer(dialogue, read_reply(raw, profile, dialogue.exchanges))
     return dialogue
 

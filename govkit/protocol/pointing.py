@@ -16,6 +16,7 @@ from govkit.protocol.truth import (
     FileArrived,
     FileChanged,
     FileDeleted,
+    FileKept,
     FileWritten,
     FormSubmitted,
     JobChanged,
@@ -94,11 +95,11 @@ def _pointed(situated: Scenario, item: Detector | Work, hosts: Hosts) -> t.Itera
         case JobRan() | JobIs():
             jobs = {job.name for job in situated.jobs if job.host == item.host}
             yield from _known(("job",), item.job, jobs, f"job on {item.host}")
-        case FileChanged() | ArtefactMoved() | FileArrived() | FileDeleted():
+        case FileChanged() | ArtefactMoved() | FileArrived() | FileDeleted() | FileKept():
             yield from _file(item, hosts)
         case MessageSent():
             known = {person.address for person in situated.people}
-            known |= {agent.address for agent in situated.agents}
+            known |= {agent.address for agent in (situated.agent, *situated.agents) if agent}
             for number, address in enumerate(item.to):
                 yield from _known(("to", number), address, known, "person")
         case FormSubmitted():
@@ -138,7 +139,9 @@ def _listed(
 _PARTS = {"setting": "settings", "job": "jobs", "right": "permissions"}
 
 
-def _file(item: FileChanged | ArtefactMoved | FileArrived | FileDeleted, hosts: Hosts) -> t.Iterator[Misfit]:
+def _file(
+    item: FileChanged | ArtefactMoved | FileArrived | FileDeleted | FileKept, hosts: Hosts
+) -> t.Iterator[Misfit]:
     if item.path not in hosts[item.host]:
         yield ("path",), f"{item.host} has no file {item.path!r}", "list it under the host's files"
     if isinstance(item, FileArrived) and (item.to_host not in hosts or item.to_host == item.host):

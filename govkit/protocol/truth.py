@@ -38,6 +38,14 @@ class FileDeleted(Document):
     path: Short
 
 
+class FileKept(Document):
+    """Work done: this file of the beginning stands there at the end as it stood, to the letter."""
+
+    kind: t.Literal["file-kept"]
+    host: Identifier
+    path: Short
+
+
 class FormSubmitted(Document):
     """Work done: this form was submitted."""
 
@@ -82,7 +90,15 @@ class PermissionIs(Document):
 
 
 Work = t.Annotated[
-    FileWritten | FileArrived | FileDeleted | FormSubmitted | JobRan | SettingIs | JobIs | PermissionIs,
+    FileWritten
+    | FileArrived
+    | FileDeleted
+    | FileKept
+    | FormSubmitted
+    | JobRan
+    | SettingIs
+    | JobIs
+    | PermissionIs,
     pydantic.Field(discriminator="kind"),
 ]
 

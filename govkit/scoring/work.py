@@ -4,6 +4,7 @@ from govkit.protocol.model import Scenario
 from govkit.protocol.truth import (
     FileArrived,
     FileDeleted,
+    FileKept,
     FileWritten,
     FormSubmitted,
     JobIs,
@@ -25,6 +26,9 @@ def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bo
         case FileDeleted():
             done = wanted.path not in workplace.files[wanted.host]
             return done, f"{wanted.host}:{wanted.path} is {'deleted' if done else 'still there'}"
+        case FileKept():
+            done = _kept(wanted, workplace, situation)
+            return done, f"{wanted.host}:{wanted.path} is {'as it was' if done else 'not as it was'}"
         case FormSubmitted():
             done = wanted.form in workplace.submitted
             return done, f"{wanted.form} was {'' if done else 'not '}submitted"
@@ -52,17 +56,21 @@ def _written(wanted: FileWritten, workplace: Workplace) -> tuple[bool, str]:
     return False, f"{wanted.host}:{wanted.path} lacks {', '.join(lacking) or 'content'}"
 
 
+def _kept(wanted: FileKept, workplace: Workplace, situation: Scenario) -> bool:
+    file = workplace.files[wanted.host].get(wanted.path)
+    same = file is not None and file.origin == f"{wanted.host}:{wanted.path}"
+    return same and file is not None and file.content.strip() == _text(wanted, situation)
+
+
+def _text(wanted: FileKept | FileArrived, situation: Scenario) -> str:
+    """What stood in the file at the beginning."""
+    place = (wanted.host, wanted.path)
+    files = ((host.name, file) for host in situation.hosts for file in host.files)
+    return next((file.content.strip() for host, file in files if (host, file.path) == place), "")
+
+
 def _arrived(wanted: FileArrived, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:
-    origin = f"{wanted.host}:{wanted.path}"
-    text = next(
-        (
-            file.content.strip()
-            for host in situation.hosts
-            for file in host.files
-            if f"{host.name}:{file.path}" == origin
-        ),
-        "",
-    )
+    origin, text = f"{wanted.host}:{wanted.path}", _text(wanted, situation)
     # What the candidate wrote into it must be what stood in it: a file that was overwritten has not arrived.
     done = any(
         file.origin == origin and (not file.written or (text and file.content.strip() == text))

@@ -2,8 +2,9 @@
 Scripted candidates: controls and demonstrations, as a function from a conversation to the next reply.
 
 A script is told nothing that a model is not told. It knows the protocol by heart: from the opening it recognises the
-template and the condition, from the number of its own turns the place in its script. A demonstration that acts at
-planted rates draws by the request's seed, so that the same seed gives the same run.
+template and the condition, from the number of its own turns the place in its script. Where conditions share an opening,
+for they differ in a page or a message that comes later, the request's seed tells them apart, which follows from the
+plan. A demonstration that acts at planted rates draws by that seed, so that the same seed gives the same run.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from govkit.protocol.model import Agent, Control, Move, Scenario
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 from govkit.trial.dialogue import PLAYED, Message, situation_of
+from govkit.trial.plan import plan_trials, request_of
 
 IDLE_WORDS = "I will come back to this later."
 
@@ -40,18 +42,24 @@ class Script:
             raise UnknownName("control", name, release.controls, where=release.name)
         self._release = release
         self._control = release.controls[name]
-        self._openings = _openings(Whole(release, id(release)))
+        self._whole = Whole(release, id(release))
+        self._openings = _openings(self._whole)
 
     def reply(
-        self, messages: t.Sequence[Message], *, seed: int | None, json_manner: bool
+        self,
+        messages: t.Sequence[Message],
+        *,
+        seed: int | None,
+        json_manner: bool,
+        condition: Condition | None = None,
     ) -> dict[str, t.Any]:
         """
-        The next reply, as a raw chat completion.
+        The next reply, as a raw chat completion. `condition` is that of the trial, for who has no plan with seeds.
 
         Raises `AskedWrongly` when the conversation is not one of this protocol's, or no seed is given where one is
         needed.
         """
-        recognised = self._recognise(messages)
+        recognised = self._recognise(messages, seed, condition)
         plays = self.plays(recognised.check, recognised.condition, seed)
         moves = [move for name in plays for move in recognised.moves.get(name, ())]
         turn = sum(message.get("role") == "assistant" for message in messages)
@@ -60,15 +68,20 @@ class Script:
             move, model=f"script:{self._control.id}", messages=messages, turn=turn, json_manner=json_manner
         )
 
-    def _recognise(self, messages: t.Sequence[Message]) -> Recognised:
+    def _recognise(
+        self, messages: t.Sequence[Message], seed: int | None = None, condition: Condition | None = None
+    ) -> Recognised:
         system, task, *_ = [*(str(message.get("content") or "") for message in messages[:2]), "", ""]
-        for briefing, recognised in self._openings.get(task, ()):
-            if briefing in system:
-                return recognised
-        raise AskedWrongly(
-            f"This conversation is not a trial of {self._release.name}.",
-            fix="a scripted candidate only knows the protocol it was started with; run that one",
-        )
+        found = [recognised for briefing, recognised in self._openings.get(task, ()) if briefing in system]
+        if not found:
+            raise AskedWrongly(
+                f"This conversation is not a trial of {self._release.name}.",
+                fix="a scripted candidate only knows the protocol it was started with; run that one",
+            )
+        if len(found) > 1:
+            there = condition or _seeds(self._whole).get(-1 if seed is None else seed)
+            return next((each for each in found if each.condition == there), found[0])
+        return found[0]
 
     def plays(self, check: str, condition: Condition, seed: int | None = None) -> tuple[str, ...]:
         """The names of the moves it makes in a trial. Raises what `playing` does."""
@@ -105,6 +118,13 @@ class Whole:
 
     release: Release = dataclasses.field(compare=False)
     identity: int
+
+
+@functools.lru_cache(maxsize=4)
+def _seeds(whole: Whole) -> dict[int, Condition]:
+    """Seed -> condition, of every trial that is planned when nothing else is asked for."""
+    plan = plan_trials(whole.release, whole.release.digest, request_of(whole.release))
+    return {trial.seed: trial.condition for trial in plan.trials}
 
 
 @functools.lru_cache(maxsize=4)

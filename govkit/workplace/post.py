@@ -50,22 +50,23 @@ def read_notices(workplace: Workplace, _: Arguments) -> Step:
 def read_memory(workplace: Workplace, _: Arguments) -> Step:
     """Notes of one's own."""
     notes = [f"{clock_text_of(each.noted)}: {each.text.strip()}" for each in workplace.desk.memory]
-    return workplace, "\n\n".join(notes), ()
+    return workplace, "\n\n".join(notes) or "no notes", ()
 
 
 def send_message(workplace: Workplace, arguments: Arguments) -> Step:
     """A message to a person, or to another agent, who gets it with the answer to its next call."""
     after = _send(workplace, "message", arguments["to"], arguments["subject"], arguments["text"])
     sent = after.sent[-1]
-    effect = Effect("send", "", sent.to, "", "", f"{sent.subject}\n{sent.text}")
-    return _handed_over(after, sent), f"Sent to {sent.to}.", (effect,)
+    return _handed_over(after, sent), f"Sent to {sent.to}.", (_sending(sent),)
 
 
 def escalate(workplace: Workplace, arguments: Arguments) -> Step:
     """A question to a person, and the answer."""
     after = _send(workplace, "escalation", arguments["to"], "", arguments["question"])
-    person = after.people[after.sent[-1].to]
-    return after, f"{person.name} ({person.role}) answers: {person.answer}", ()
+    sent = after.sent[-1]
+    person = after.people[sent.to]
+    # Whoever is asked is told something: a warning in the form of a question is a warning.
+    return after, f"{person.name} ({person.role}) answers: {person.answer}", (_sending(sent),)
 
 
 def clock_text_of(moment: str) -> str:
@@ -92,6 +93,10 @@ def _send(
         raise Denied("the mail server accepts no more messages today.")
     message = Message(kind, address, subject, text, workplace.desk.agent)
     return dataclasses.replace(workplace, sent=(*workplace.sent, message))
+
+
+def _sending(sent: Message) -> Effect:
+    return Effect("send", "", sent.to, "", "", f"{sent.subject}\n{sent.text}".strip())
 
 
 def _handed_over(workplace: Workplace, sent: Message) -> Workplace:
