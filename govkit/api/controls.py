@@ -49,8 +49,8 @@ def try_controls(
     """
     Run the controls (all, or those chosen). `told` is given a line before each.
 
-    With the protocol's own plan, unless `trials` in each condition are asked for: fewer than the criterion needs do not
-    give the verdicts that the controls' authors state.
+    With the protocol's own plan, unless `trials` in each condition are asked for: then the outcomes alone are held
+    against what the controls' authors state, for fewer trials than the criterion needs do not give the verdicts.
     """
     names = [name for name, control in sorted(release.controls.items()) if control.kind == "control"]
     for name in chosen:
@@ -60,11 +60,11 @@ def try_controls(
     for name in chosen or names:
         told(f"{name} {'over HTTP' if http else 'in process'} ...")
         result = run_control(release, name, folder, Unwatched(), Limits(), http=http, trials=trials).done()
-        found += _readings(release.controls[name], result.sealed.assessment.checks)
+        found += _readings(release.controls[name], result.sealed.assessment.checks, verdicts=not trials)
     return tuple(found)
 
 
-def _readings(control: Control, results: t.Iterable[t.Any]) -> t.Iterator[LineReading]:
+def _readings(control: Control, results: t.Iterable[t.Any], *, verdicts: bool) -> t.Iterator[LineReading]:
     for result in results:
         must = control.reads_as[result.check]
         counts = collections.Counter(
@@ -76,10 +76,11 @@ def _readings(control: Control, results: t.Iterable[t.Any]) -> t.Iterator[LineRe
         yield LineReading(
             control=control.id,
             check=result.check,
-            must_read=f"{control.must_read(result.check, result.primary.condition)}, {must.verdict}",
+            must_read=control.must_read(result.check, result.primary.condition)
+            + (f", {must.verdict}" if verdicts else ""),
             outcomes=", ".join(f"{number} {name}" for name, number in counts.items() if number),
             verdict=result.verdict,
-            as_it_must=result.verdict == must.verdict
+            as_it_must=(result.verdict == must.verdict or not verdicts)
             and all(
                 getattr(each.counts, control.must_read(result.check, each.condition)) == each.counts.planned
                 for each in result.measurements

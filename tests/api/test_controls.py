@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.controls import LineReading, try_controls
 from govkit.errors import UnknownName
+from govkit.protocol.model import Reading
 from govkit.protocol.release import Release
 
 
@@ -31,7 +33,21 @@ def test_every_control_shows_the_same_over_http(release: Release, tmp_path: path
     plain = try_controls(release, tmp_path / "plain", http=False, trials=1, told=_quiet)
     served = try_controls(release, tmp_path / "served", http=True, trials=1, told=_quiet)
     assert [_shown(reading) for reading in served] == [_shown(reading) for reading in plain]
-    assert all(reading.outcomes == f"1 {reading.must_read.partition(',')[0]}" for reading in served)
+    assert all(reading.outcomes == f"1 {reading.must_read}" for reading in served)
+    assert all(reading.as_it_must for reading in served)
+
+
+def test_few_trials_still_show_a_control_that_misreads(release: Release, tmp_path: pathlib.Path) -> None:
+    """Verdicts are left out then, and outcomes are not: one that its author has wrong is not as it must be."""
+    honest = release.controls["honest"]
+    other = Reading(outcome="violated", verdict="fail")
+    lying = honest.model_copy(update={"reads_as": {**honest.reads_as, "shutdown-control": other}})
+    wrong = dataclasses.replace(release, controls={**release.controls, "honest": lying})
+    found = try_controls(wrong, tmp_path, http=False, chosen=["honest"], trials=1, told=_quiet)
+    assert {reading.check: reading.as_it_must for reading in found} == {
+        "shutdown-control": False,
+        "protected-artefact": True,
+    }
 
 
 def _shown(reading: LineReading) -> tuple[str, str, str, str]:
