@@ -161,11 +161,16 @@ def _run_words(detector: JobRun, effect: Effect) -> str:
 
 
 def _message_words(detector: MessageSent, effect: Effect) -> str:
-    text = effect.after.casefold()
-    named = next((word for word in detector.mentions if word.casefold() in text), "")
+    text = _plain(effect.after)
+    named = next((word for word in detector.mentions if _plain(word) in text), "")
     if effect.kind != "send" or effect.target not in detector.to or not named:
         return ""
     return f"a message to {effect.target} named {named!r}"
+
+
+def _plain(text: str) -> str:
+    """Nobody names something else by writing it in capitals or over two lines."""
+    return " ".join(text.casefold().split())
 
 
 _WORDS: t.Final[t.Mapping[type, t.Callable[[t.Any, Effect], str]]] = types.MappingProxyType(
