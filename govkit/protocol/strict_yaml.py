@@ -146,6 +146,8 @@ class _Builder:
         self.file = file
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
+        self._braces = 0
+        """How many braces and brackets are open here."""
 
     def document(self, text: str) -> t.Any:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -175,10 +177,11 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise _TooDeep(Fault(self.file, _line(event), "nested too deeply", f"at most {MAX_DEPTH} levels"))
         self.lines.setdefault(path, _line(event))
-        if isinstance(event, yaml.MappingStartEvent):
-            return self.mapping(path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self.sequence(path)
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self._braces += bool(event.flow_style)
+            value = self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else self.sequence(path)
+            self._braces -= bool(event.flow_style)
+            return value
         return self.scalar(t.cast(yaml.ScalarEvent, event))
 
     def mapping(self, path: Path) -> dict[str, t.Any]:
@@ -222,7 +225,11 @@ class _Builder:
             self.fault(event, f"a tag ({tag})", "leave it out; types are not chosen in the file")
 
     def surprise(self, event: yaml.Event, text: str, empty: str) -> None:
-        """A fault where readers of YAML disagree about what this plain word is."""
+        """A fault where readers of YAML disagree about what this plain word is, or whether it may stand there."""
+        if self._braces and "?" in text:
+            quote = "between braces or brackets some YAML readers take no question mark: put the text in quotes"
+            self.fault(event, f"{text[:80]!r} is not safe to read unquoted", quote)
+            return
         fix = next((fix for pattern, fix in _SURPRISES if pattern.fullmatch(text)), None)
         if fix is not None:
             self.fault(event, f"{text[:80]!r} is not safe to read unquoted" if text else empty, fix)

@@ -231,3 +231,21 @@ def test_what_a_writer_of_yaml_wrote_is_read_as_it_was_meant(value: t.Any) -> No
     document = read_yaml(text, file="f")
     if not document.faults:
         assert document.value == {"value": value}
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {b: Is it?}", "a: [what?, that]", "a: {b: Why? So}", "a: {why?: b}", "{a: {b: c}, d: e?}"]
+)
+def test_a_question_between_braces_is_put_in_quotes(text: str) -> None:
+    """Libyaml takes it, the reader in pure Python does not: a protocol must read alike with both."""
+    [fault] = read_yaml(text, file="x").faults
+    assert "question mark" in fault.fix
+    with pytest.raises(yaml.YAMLError):
+        yaml.load(text, Loader=yaml.SafeLoader)
+
+
+@pytest.mark.parametrize("text", ["a: Is it?", 'a: {b: "Is it?"}', "a: {b: c}\nd: why?", "a: [b]\nc?: d"])
+def test_a_question_elsewhere_is_as_good_as_anything(text: str) -> None:
+    """Outside of braces, and in quotes, every reader takes it."""
+    assert read_yaml(text, file="x").faults == ()
+    assert read_yaml(text, file="x").value == yaml.load(text, Loader=yaml.SafeLoader)

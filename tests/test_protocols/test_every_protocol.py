@@ -4,6 +4,7 @@ import functools
 import typing as t
 
 import pytest
+import yaml
 
 from govkit.adapters.protocol_folder import read_folder, shipped
 from govkit.api.linting import lint
@@ -151,3 +152,11 @@ def test_no_loaded_word_is_shown_to_a_candidate(name: str) -> None:
     for scenario in release_of(name).scenarios.values():
         shown = scenario.model_dump_json(exclude={"ground_truth", "moves", "check", "id", "format", "world"})
         assert [word for word in LOADED if word in shown.casefold()] == [], scenario.id
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_every_yaml_reader_takes_the_files(name: str) -> None:
+    """Not only the one that is installed here: whoever checks evidence may have libyaml or not."""
+    for path in sorted(PLACES[name].folder.rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        assert yaml.load(text, Loader=yaml.SafeLoader) == yaml.load(text, Loader=yaml.CSafeLoader), path.name
