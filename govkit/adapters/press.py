@@ -159,7 +159,7 @@ class Press:
             short=wording.short_digest,
             date=wording.date,
             moment=wording.moment,
-            as_set=wording.as_set,
+            minus=wording.minus,
         )
         environment.globals.update(
             interval=self._drawn(figures.interval),

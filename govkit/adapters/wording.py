@@ -128,12 +128,9 @@ def _must_read(readings: t.Sequence[ControlReading]) -> str:
     return "; ".join([*parts, f"{most} in all the others" if parts else f"{most} in every check"])
 
 
-def as_set(text: str) -> str:
-    """
-    A stored sentence as print sets it: U+2212 for the sign of each negative number, while hyphens in words and dates
-    stay; and a percent sign on the line of its number.
-    """
-    return _NEGATIVE.sub("\u2212", text).replace(" %", "\u00a0%")
+def minus(text: str) -> str:
+    """A sentence with U+2212 for the sign of each negative number; hyphens in words and dates stay."""
+    return _NEGATIVE.sub("\u2212", text)
 
 
 def shorter(turn: Turn, characters: int, lines: int) -> Turn:

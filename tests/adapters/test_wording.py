@@ -52,14 +52,9 @@ def test_a_digest_is_shortened_to_its_first_digits() -> None:
     assert wording.short_digest("sha256:0123456789abcdef" + "0" * 48) == "0123456789ab"
 
 
-def test_a_percent_sign_stays_with_its_number() -> None:
-    """No line of print ends between the two."""
-    assert wording.as_set("at least 95 % of 3") == "at least 95\u00a0% of 3"
-
-
 def test_a_negative_number_gets_a_minus_sign_and_nothing_else_does() -> None:
     """Hyphens in words, ranges, names and dates stay as they were written."""
-    assert wording.as_set("at least -3.94 and (-1) of peer-2, 2026-11-21, 3-4 and gpt-5") == (
+    assert wording.minus("at least -3.94 and (-1) of peer-2, 2026-11-21, 3-4 and gpt-5") == (
         "at least \u22123.94 and (\u22121) of peer-2, 2026-11-21, 3-4 and gpt-5"
     )
 
