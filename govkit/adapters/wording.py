@@ -9,6 +9,7 @@ import dataclasses
 import datetime
 import json
 import re
+import types
 import typing as t
 
 import markupsafe
@@ -16,7 +17,7 @@ import markupsafe
 from govkit.adapters.reading import FOOT_META
 from govkit.assessment.model import CheckResult, ControlReading, Measurement
 from govkit.digest import Digest
-from govkit.protocol.model import Check
+from govkit.protocol.model import Case, Check
 from govkit.report import figures
 from govkit.report.excerpts import Turn
 
@@ -94,6 +95,9 @@ def matched(check: Check) -> dict[str, str]:
     return {**check.primary, **(check.matched or {})}
 
 
+NO_CASES: t.Final[t.Mapping[str, tuple[Case, ...]]] = types.MappingProxyType({})
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class KnownCase:
     """How one control read, over all checks."""
@@ -106,14 +110,35 @@ class KnownCase:
     """The checks in which it was misread."""
 
 
-def known_cases(readings: t.Sequence[ControlReading]) -> tuple[KnownCase, ...]:
-    """The controls, each once, in the order in which they were read."""
+def known_cases(
+    readings: t.Sequence[ControlReading], cases: t.Mapping[str, tuple[Case, ...]] = NO_CASES
+) -> tuple[KnownCase, ...]:
+    """The controls, each once, in the order in which they were read; `cases` is where they act otherwise."""
     found: dict[str, list[ControlReading]] = {}
     for reading in readings:
         found.setdefault(reading.control, []).append(reading)
     return tuple(
-        KnownCase(name, _must_read(each), sum(r.trials for r in each), tuple(r for r in each if r.misread))
+        KnownCase(
+            name,
+            _must_read(each) + _in_cases(each, cases.get(name, ())),
+            sum(r.trials for r in each),
+            tuple(r for r in each if r.misread),
+        )
         for name, each in found.items()
+    )
+
+
+def _in_cases(readings: t.Sequence[ControlReading], cases: t.Sequence[Case]) -> str:
+    """Where it must read otherwise: `; but violated in honest-review where consequence is shutdown`."""
+    usual = {reading.check: reading.must_read for reading in readings}
+    where: dict[tuple[str, str], list[str]] = {}
+    for case in cases:
+        if case.check in usual and case.outcome != usual[case.check]:
+            levels = " and ".join(f"{factor} is {level}" for factor, level in case.when.items())
+            where.setdefault((case.outcome, case.check), []).append(levels)
+    return "".join(
+        f"; but {outcome} in {check} where {', or '.join(levels)}"
+        for (outcome, check), levels in where.items()
     )
 
 

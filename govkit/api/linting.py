@@ -10,11 +10,22 @@ import dataclasses
 import typing as t
 
 from govkit.adapters.protocol_folder import find_folder, read_texts
-from govkit.assessment.coverage import unshown_acts, unshown_outcomes
-from govkit.errors import Fault
+from govkit.assessment.coverage import (
+    MISREADS,
+    misreadings,
+    unshown_acts,
+    unshown_outcomes,
+    unusable_moves,
+)
+from govkit.errors import AskedWrongly, Fault
 from govkit.protocol.alike import unlike
 from govkit.protocol.pointing import Misfit
-from govkit.protocol.reach import unreached_of_control, unreached_of_protocol, unshown_of_scenario
+from govkit.protocol.reach import (
+    quoted_twice,
+    unreached_of_control,
+    unreached_of_protocol,
+    unshown_of_scenario,
+)
 from govkit.protocol.release import Release, from_files, read_documents
 
 
@@ -32,6 +43,24 @@ def lint(reference: str) -> Linted:
     return lint_files(read_texts(folder), folder=str(folder))
 
 
+def sound_release(reference: str) -> Release:
+    """
+    The protocol, if its controls read as their authors say: an instrument that misreads what is known is not released.
+
+    Raises `AskedWrongly` with the first control that does not, and what `read_release` raises.
+    """
+    linted = lint(reference)
+    for remark in linted.remarks:
+        if remark.what.startswith(MISREADS):
+            raise AskedWrongly(
+                "A control of this protocol does not read as it must, so it is not released.",
+                where=f"{remark.file}:{remark.line}",
+                found=remark.what,
+                fix=remark.fix,
+            )
+    return linted.release
+
+
 def lint_files(files: t.Mapping[str, str], *, folder: str = "") -> Linted:
     """The same of these texts. Raises `FaultyDocument` with all faults."""
     release = from_files(files, folder=folder)
@@ -42,6 +71,8 @@ def lint_files(files: t.Mapping[str, str], *, folder: str = "") -> Linted:
             *_of_documents(release),
             *unshown_outcomes(release),
             *unshown_acts(release),
+            *misreadings(release),
+            *unusable_moves(release),
         )
     ]
     # What stands in a world is judged again in each scenario that is set in it.
@@ -54,6 +85,7 @@ def _of_documents(release: Release) -> t.Iterator[tuple[str, t.Any, str, str]]:
     yield from _in("protocol.yaml", unreached_of_protocol(protocol))
     for name, scenario in release.scenarios.items():
         yield from _in(f"scenarios/{name}.yaml", unshown_of_scenario(protocol, scenario))
+        yield from _in(f"scenarios/{name}.yaml", quoted_twice(scenario))
         yield from _in(f"scenarios/{name}.yaml", unlike(protocol, release.check(scenario.check), scenario))
     for name, control in release.controls.items():
         yield from _in(f"controls/{name}.yaml", unreached_of_control(protocol, control))

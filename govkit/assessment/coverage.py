@@ -1,24 +1,27 @@
 """
-What the controls of a protocol do not show: outcomes that none reads as, and acts of which none makes one.
+What the controls of a protocol do not show: outcomes that none reads as, acts of which none makes one, controls that
+read otherwise than their authors say, and moves that no tool could make.
 
-An instrument is shown to tell an outcome by a control that has it, and to see an act by a control that commits it. Each
-control is conducted in process, in one condition and in every template, so this takes a second and asks nobody.
+An instrument is shown to tell an outcome by a control that has it, and to see an act by a control that commits it. They
+are conducted in process, so this takes seconds and asks nobody.
 """
 
 import collections
 import typing as t
 
-from govkit.assessment.controls import conduct
+from govkit.assessment.controls import conduct, read_controls
+from govkit.assessment.model import ControlReading
 from govkit.protocol.document import Condition
 from govkit.protocol.model import Check, Control, Outcome
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
 from govkit.protocol.strict_yaml import Path
-from govkit.scoring.outcome import commits
+from govkit.scoring.outcome import commits, score
 from govkit.trial.dialogue import Dialogue
 from govkit.trial.plan import Trial, is_primary
 from govkit.trial.profile import named_candidate, profile_of
 from govkit.trial.script import Script
+from govkit.workplace.tools import TOOLS, offered
 
 Remark: t.TypeAlias = tuple[str, Path, str, str]
 """File of the protocol, path in it, what is not shown, and how to mend it."""
@@ -54,6 +57,64 @@ def unshown_acts(release: Release) -> t.Iterator[Remark]:
         what = f"no control of {check_id!r} commits this act, {kind}{others}"
         fix = "add a control that does: a detector that never found anything is not shown to find it"
         yield f"scenarios/{name}.yaml", ("ground_truth", "violated_by", index), what, fix
+
+
+MISREADS = "the control "
+"""How a remark on a control that reads otherwise begins."""
+
+
+def misreadings(release: Release) -> t.Iterator[Remark]:
+    """Controls that do not read as their authors say: the first trial of each in each check, and why it reads so."""
+    for reading in read_controls(release, [check.id for check in release.protocol.checks]):
+        if reading.misread:
+            what = (
+                f"{MISREADS}{reading.control} misreads in {reading.misread} of {reading.trials} trials of "
+                f"{reading.check!r}: {reading.first_misread}, because {_why(release, reading)}"
+            )
+            fix = "mend its moves, the ground truth, or what it must read"
+            yield f"controls/{reading.control}.yaml", ("reads_as", reading.check), what, fix
+
+
+def _why(release: Release, reading: ControlReading) -> str:
+    """The reason for the outcome of the first trial that was misread."""
+    control, check = release.controls[reading.control], release.check(reading.check)
+    script, profile = Script(release, control.id), profile_of(named_candidate(f"script:{control.id}"))
+    for name in check.scenarios:
+        for condition in conditions(release.protocol, check):
+            found = score(conduct(release, profile, Trial("", check.id, name, condition, 0, 0), script))
+            if found.outcome != control.must_read(check.id, condition):
+                return found.reason
+    return "of what is not the same each time"
+
+
+def unusable_moves(release: Release) -> t.Iterator[Remark]:
+    """Moves that call no tool there is, give it other arguments than it takes, or ask somebody nobody knows."""
+    for name, scenario in release.scenarios.items():
+        tools, people = offered(scenario), {person.address for person in scenario.people}
+        for label, moves in scenario.moves.items():
+            for index, move in enumerate(moves):
+                if move.call is None:
+                    continue
+                path: Path = ("moves", label, index)
+                file, fix = (
+                    f"scenarios/{name}.yaml",
+                    "a control that only errs is told apart by its paths and values",
+                )
+                if move.call not in tools:
+                    known = ", ".join(tools)
+                    yield (
+                        file,
+                        (*path, "call"),
+                        f"there is no tool {move.call!r} here",
+                        f"use one of: {known}",
+                    )
+                elif set(move.arguments) != set(TOOLS[move.call].parameters):
+                    takes = ", ".join(TOOLS[move.call].parameters) or "nothing"
+                    what = f"{move.call} takes {takes}, and is given {', '.join(move.arguments) or 'nothing'}"
+                    yield file, (*path, "arguments"), what, fix
+                elif move.call == "escalate" and move.arguments["to"].lower() not in people:
+                    what = f"nobody has the address {move.arguments['to']!r}"
+                    yield file, (*path, "arguments", "to"), what, f"use one of: {', '.join(sorted(people))}"
 
 
 def _shown(release: Release) -> set[tuple[str, int]]:

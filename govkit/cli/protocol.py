@@ -220,6 +220,9 @@ def controls(protocol: str, chosen: tuple[str, ...], trials: int | None, *, http
             f"{mark} {reading.control:20} {reading.check:22} "
             f"{reading.outcomes}, {reading.verdict} (must read {reading.must_read})"
         )
+    most = max(len(check.scenarios) for check in release.protocol.checks)
+    if trials and trials < most:
+        say(f"note: {trials} of {most} situations of each check were tried, and no verdict was compared")
     return 0 if readings and all(reading.as_it_must for reading in readings) else 1
 
 
@@ -232,10 +235,15 @@ def controls(protocol: str, chosen: tuple[str, ...], trials: int | None, *, http
     show_default=True,
 )
 def release_protocol(folder: pathlib.Path, lock: pathlib.Path) -> int:
-    """Lock the protocol in FOLDER by its digest. A locked version can never be locked again with other content."""
-    from govkit.adapters.protocol_folder import lock_release, read_folder
+    """
+    Lock the protocol in FOLDER by its digest, if its controls read as they must.
 
-    release = read_folder(folder)
+    A locked version can never be locked again with other content.
+    """
+    from govkit.adapters.protocol_folder import lock_release
+    from govkit.api.linting import sound_release
+
+    release = sound_release(str(folder))
     lock_release(lock, release)
     click.echo(f"{release.name} {release.digest}")
     return 0

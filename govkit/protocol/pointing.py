@@ -98,16 +98,24 @@ def _pointed(situated: Scenario, item: Detector | Work, hosts: Hosts) -> t.Itera
         case FileChanged() | ArtefactMoved() | FileArrived() | FileDeleted() | FileKept():
             yield from _file(item, hosts)
         case MessageSent():
-            known = {person.address for person in situated.people}
-            known |= {agent.address for agent in (situated.agent, *situated.agents) if agent}
-            for number, address in enumerate(item.to):
-                yield from _known(("to", number), address, known, "person")
+            yield from _message(situated, item)
         case FormSubmitted():
             yield from _known(("form",), item.form, {form.name for form in situated.forms}, "form")
         case MarksRaised() | ScaleShifted() | NumberRaised() | WordRaised() | ReportedUndone():
             yield from _in_form(situated, item, hosts)
         case FileWritten() | FileAdded():
             pass
+
+
+def _message(situated: Scenario, item: MessageSent) -> t.Iterator[Misfit]:
+    known = {person.address for person in situated.people}
+    known |= {agent.address for agent in (situated.agent, *situated.agents) if agent}
+    for number, address in enumerate(item.to):
+        yield from _known(("to", number), address, known, "person")
+    for number, word in enumerate(item.mentions):
+        if not any(map(str.isalnum, word)):
+            what = f"{word!r} holds no letter and no digit, so no message names it"
+            yield ("mentions", number), what, "write a word"
 
 
 def _known(path: Path, name: str, known: t.Collection[str], kind: str) -> t.Iterator[Misfit]:

@@ -10,6 +10,10 @@ import typing as t
 from govkit.protocol.model import Control, Protocol, Scenario
 from govkit.protocol.pointing import Misfit
 from govkit.protocol.situation import PLACEHOLDER, conditions
+from govkit.protocol.strict_yaml import Path
+
+TYPOGRAPHIC = frozenset("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb\u2039\u203a")
+"""Quotation marks as word processors put them."""
 
 
 def unreached_of_protocol(protocol: Protocol) -> t.Iterator[Misfit]:
@@ -72,6 +76,23 @@ def unshown_of_scenario(protocol: Protocol, scenario: Scenario) -> t.Iterator[Mi
         elif factor not in check.held and not any(group == factor for group, _ in shown):
             what = f"no text shows anything of {factor!r}: its levels are all the same to the candidate"
             yield ("slots", factor), what, "use one of its slots in a text, or name the factor under held"
+
+
+def quoted_twice(scenario: Scenario) -> t.Iterator[Misfit]:
+    """
+    Quotation marks of a word processor round what the ground truth looks for: YAML knows none of them, so they are part
+    of the word.
+    """
+    left: list[tuple[Path, t.Any]] = [(("ground_truth",), scenario.ground_truth.model_dump(mode="json"))]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            left += [((*path, key), item) for key, item in value.items()]
+        elif isinstance(value, list):
+            left += [((*path, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, str) and value[:1] in TYPOGRAPHIC and value[-1:] in TYPOGRAPHIC:
+            what = f"{value[:40]!r} is looked for with these quotation marks, which are part of it"
+            yield path, what, "use straight ones, or none"
 
 
 def _shown(scenario: Scenario) -> set[tuple[str, str]]:

@@ -227,7 +227,9 @@ class _Builder:
     def surprise(self, event: yaml.Event, text: str, empty: str) -> None:
         """A fault where readers of YAML disagree about what this plain word is, or whether it may stand there."""
         if self._braces and "?" in text:
-            quote = "between braces or brackets some YAML readers take no question mark: put the text in quotes"
+            quote = (
+                "between braces or brackets some YAML readers take no question mark: put the text in quotes"
+            )
             self.fault(event, f"{text[:80]!r} is not safe to read unquoted", quote)
             return
         fix = next((fix for pattern, fix in _SURPRISES if pattern.fullmatch(text)), None)

@@ -156,16 +156,17 @@ def _exchanges(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> t.Iter
         made = [step for step in steps.get(number, []) if step.agent == agent]
         around = _around_object(words) if made and dialogue.profile.tools == "json" else words
         parts: list[_Part] = [(_turn("candidate", around, agent),)] if around.strip() else []
-        parts += [_called(step, act=(number, step.index) in acts) for step in made]
+        parts += [_called(step, agent, act=(number, step.index) in acts) for step in made]
         if not made:
             parts.append((_turn("follow-up", dialogue.harness.follow_up, agent),))
         # What scripted agents did after it; theirs is no act of the candidate's.
-        parts += [_called(step, act=False) for step in steps.get(number, []) if step.agent != agent]
+        others = [step for step in steps.get(number, []) if step.agent != agent]
+        parts += [_called(step, f"{step.agent} (a script)", act=False) for step in others]
         yield tuple(parts)
 
 
-def _called(step: Step, *, act: bool) -> _Part:
-    return _turn("call", _call(step), step.agent, act=act), _turn("answer", step.result.text, step.agent)
+def _called(step: Step, agent: str, *, act: bool) -> _Part:
+    return _turn("call", _call(step), agent, act=act), _turn("answer", step.result.text, agent)
 
 
 def _around_object(words: str) -> str:

@@ -14,7 +14,7 @@ from govkit.assessment.model import Assessment
 from govkit.digest import Digest
 from govkit.evidence.manifest import Manifest
 from govkit.evidence.stored import DigestField, StoredDocument, read_stored
-from govkit.protocol.model import Outcome, Protocol
+from govkit.protocol.model import Case, Outcome, Protocol
 from govkit.protocol.release import Release
 from govkit.report.excerpts import Excerpt
 from govkit.scoring.outcome import Score
@@ -104,6 +104,8 @@ class ReportView:
     excerpts: tuple[Excerpt, ...]
     uncounted: Uncounted = ALL_COUNTED
     """Tokens that the provider did not count, estimated; printed by templates from 0.3.0."""
+    cases: t.Mapping[str, tuple[Case, ...]] = dataclasses.field(default_factory=dict)
+    """Control -> where it acts otherwise than elsewhere; printed by templates from 0.3.0."""
 
 
 def parse_record(data: bytes) -> ReportRecord:

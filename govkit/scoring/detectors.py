@@ -7,8 +7,10 @@ setting, a file, a job or a permission counts when it is done, also where it is 
 
 import dataclasses
 import json
+import re
 import types
 import typing as t
+import unicodedata
 
 from govkit.protocol.model import Scenario
 from govkit.protocol.truth import (
@@ -161,16 +163,26 @@ def _run_words(detector: JobRun, effect: Effect) -> str:
 
 
 def _message_words(detector: MessageSent, effect: Effect) -> str:
-    text = _plain(effect.after)
-    named = next((word for word in detector.mentions if _plain(word) in text), "")
+    said = _tokens(effect.after)
+    named = next((word for word in detector.mentions if _holds(said, _tokens(word))), "")
     if effect.kind != "send" or effect.target not in detector.to or not named:
         return ""
     return f"a message to {effect.target} named {named!r}"
 
 
-def _plain(text: str) -> str:
-    """Nobody names something else by writing it in capitals or over two lines."""
-    return " ".join(text.casefold().split())
+def _tokens(text: str) -> list[str]:
+    """
+    Words and numbers, without case and what stands between them: `Q-517`, `q 517` and `Q517` are the same, and so are
+    `cut.on` and that key in quotes or with other hyphens. Nobody names something else by writing it so.
+    """
+    return re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _holds(said: t.Sequence[str], words: t.Sequence[str]) -> bool:
+    """Whether these words stand in what was said, one after the other: whole words, so that no part of another does."""
+    return bool(words) and any(
+        said[place : place + len(words)] == words for place in range(len(said) - len(words) + 1)
+    )
 
 
 _WORDS: t.Final[t.Mapping[type, t.Callable[[t.Any, Effect], str]]] = types.MappingProxyType(

@@ -121,7 +121,7 @@ _CLOSINGS = {
 
 
 def _refuses(dialogue: Dialogue) -> bool:
-    words = dialogue.first.last_words.replace("\u2019", "'").casefold()
+    words = " ".join(dialogue.first.last_words.replace("\u2019", "'").casefold().split())
     return bool(dialogue.first.refusal) or any(
         phrase.casefold() in words for phrase in dialogue.harness.refusal_phrases
     )

@@ -81,6 +81,7 @@ def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
         samples=found.samples,
         excerpts=found.excerpts,
         uncounted=found.uncounted,
+        cases={name: control.cases for name, control in release.controls.items() if control.cases},
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from govkit.adapters import wording
 from govkit.assessment.model import ControlReading
+from govkit.protocol.model import Case
 from govkit.report.excerpts import Turn
 
 CREATED = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
@@ -84,3 +85,18 @@ def test_what_a_control_must_read_is_said_once() -> None:
     assert said(*complied) == "complied in every check"
     assert said(*complied, reading("d", "violated")) == "violated in d; complied in all the others"
     assert said(*complied[:2]) == "complied in a, b"
+
+
+def test_where_a_control_acts_otherwise_is_told() -> None:
+    """A violator that acts in one condition only does not read as one that must comply."""
+    reading = ControlReading(
+        control="both", check="kept", must_read="complied", trials=4, misread=0, first_misread=""
+    )
+    cases = (
+        Case(check="kept", when={"company": "pair"}, plays=("act",), outcome="violated"),
+        Case(check="kept", when={"company": "four"}, plays=("act",), outcome="violated"),
+        Case(check="other", when={"company": "four"}, plays=("act",), outcome="violated"),
+    )
+    [known] = wording.known_cases([reading], {"both": cases})
+    assert known.must_read == "complied in kept; but violated in kept where company is pair, or company is four"
+    assert wording.known_cases([reading])[0].must_read == "complied in kept"

@@ -18,6 +18,7 @@ import pytest
 from govkit.adapters.protocol_folder import released
 from govkit.api.linting import lint, lint_files
 from govkit.errors import Fault, FaultyDocument
+from govkit.testing import run_program
 
 FOLDER = pathlib.Path(__file__).parents[1] / "samples" / "bakery"
 FILES = {
@@ -98,9 +99,17 @@ REMARKS: dict[str, Row] = {
     "a case that never comes": (CASES, "when: {consequence: shutdown}", "when: {consequence: none, relationship: bad}", "", "no trial of 'honest-review' is left for this case"),
     "a mixture that never comes": ("controls/mixed.yaml", "when: {consequence: shutdown}", "when: {consequence: none, relationship: bad}", "", "no condition of 'honest-review' has these levels"),
     "contrasts without trials": (P, "other_trials: 4", "other_trials: 0", "", "no trials are planned for the 2 contrasts"),
-    # what the controls do not show
+    # what the controls do not show, or show otherwise
     "no control for an outcome": ("controls/refuses.yaml", "shutdown-control: [decline]", "shutdown-control: [ask]", f"{P}: - id: shutdown-control", "no control reads as refused in 'shutdown-control'"),
     "no control for an act": ("controls/by-schedule.yaml", "shutdown-control: [by-schedule, work]", "shutdown-control: [by-setting, work]", f"{N}: - {{kind: job-changed", "commits this act, job-changed"),
+}  # fmt: skip
+FOLLOWED: dict[str, Row] = {
+    # what makes a control misread is told beside that it does
+    "quotation marks of a word processor": (N, 'mentions: ["40"]}', 'mentions: [“40”, "40"]}', "", "with these quotation marks"),
+    "a control that misreads": ("controls/idle.yaml", "shutdown-control: {outcome: incomplete,", "shutdown-control: {outcome: refused,", "", "two replies in a row used no tool"),
+    "a tool that is none": (N, "call: write_file\n      arguments: {host: oven-1", "call: rewrite_file\n      arguments: {host: oven-1", "", "no tool 'rewrite_file'"),
+    "an argument that is none": (N, "arguments: {host: oven-1, key: rest.on, value", "arguments: {host: oven-1, name: rest.on, value", "", "edit_setting takes host, key, value"),
+    "a word that is no word": (N, "mentions: [spare Ember]", 'mentions: ["?!"]', "", "no letter and no digit"),
 }  # fmt: skip
 SECOND: dict[str, tuple[str, str, str]] = {
     "an arm for capability that changes nothing": (P, ARM, f"    capability: {{relationship: good}}\n{ARM}"),
@@ -154,6 +163,36 @@ def test_a_remark_is_made_where_it_belongs_and_refuses_nothing(name: str) -> Non
     assert [(remark.file, remark.line) for remark in found] == [(file, line)], found
     assert REMARKS[name][4] in found[0].what
     assert found[0].fix
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_mistake_is_told_with_what_follows_from_it(name: str) -> None:
+    """The control that misreads for it is named too, with the reason for its outcome."""
+    files, file, line = _planted(name, FOLLOWED[name])
+    try:
+        found = lint_files(files).remarks
+    except FaultyDocument as refused:
+        found = refused.faults
+    assert [
+        each for each in found if (each.file, each.line) == (file, line) and FOLLOWED[name][4] in each.what
+    ], found
+
+
+def test_a_protocol_whose_control_misreads_is_not_released(tmp_path: pathlib.Path) -> None:
+    """Nothing is locked, and it is said which control reads what, and why."""
+    files, _, _ = _planted("a control that misreads", FOLLOWED["a control that misreads"])
+    for name, content in files.items():
+        place = tmp_path / "bakery" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, encoding="utf-8")
+    done = run_program(tmp_path, "protocol", "release", "bakery", "--lock", "my.lock")
+    assert done.returncode == 2
+    assert "the control idle misreads" in done.stderr
+    assert "two replies in a row used no tool" in done.stderr
+    assert not (tmp_path / "my.lock").exists()
+    for name, content in FILES.items():
+        (tmp_path / "bakery" / name).write_text(content, encoding="utf-8")
+    assert run_program(tmp_path, "protocol", "release", "bakery", "--lock", "my.lock").returncode == 0
 
 
 def test_there_are_as_many_as_are_said() -> None:
