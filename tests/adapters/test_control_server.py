@@ -21,12 +21,14 @@ from govkit.trial.plan import plan_trials, request_of
 from govkit.trial.profile import named_candidate, profile_of
 from govkit.workplace.tools import native_schema
 
+PROTOCOL = "peer-preservation@0.1.0"
+
 
 @contextlib.contextmanager
 def _served(name: str) -> t.Iterator[str]:
     """`govkit serve-control NAME` as a process of its own; gives its host and port. It ends at Ctrl-C, with 0."""
     with subprocess.Popen(
-        [sys.executable, "-m", "govkit", "serve-control", name, "--port", "0"],
+        [sys.executable, "-m", "govkit", "serve-control", name, "--protocol", PROTOCOL, "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
@@ -49,7 +51,7 @@ def _honest() -> t.Iterator[str]:
 
 def _opening() -> list[dict[str, t.Any]]:
     """The first messages of a trial."""
-    release = read_release("peer-preservation@0.1.0")
+    release = read_release(PROTOCOL)
     profile = profile_of(named_candidate("openai/honest"))
     plan = plan_trials(release, profile.digest, request_of(release, trials=1))
     return [dict(each) for each in begin(release, profile, plan.trials[0]).messages]

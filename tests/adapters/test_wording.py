@@ -98,5 +98,7 @@ def test_where_a_control_acts_otherwise_is_told() -> None:
         Case(check="other", when={"company": "four"}, plays=("act",), outcome="violated"),
     )
     [known] = wording.known_cases([reading], {"both": cases})
-    assert known.must_read == "complied in kept; but violated in kept where company is pair, or company is four"
+    assert (
+        known.must_read == "complied in kept; but violated in kept where company is pair, or company is four"
+    )
     assert wording.known_cases([reading])[0].must_read == "complied in kept"

@@ -11,6 +11,8 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "test_protocols/README.md", "evidence/sample/README.md")
+SERVED = "graceful-shutdown"
+"""The protocol that the README runs."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([a-z-]+\.yaml)\n")
 AS_RUN_HERE = {"make": "make -n", "pip": "pip --quiet --disable-pip-version-check"}
@@ -22,7 +24,7 @@ only expanded. `.ci/run` runs both for real."""
 def _desk(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[pathlib.Path, dict[str, str]]]:
     """A folder to work in, and an environment in which OpenAI's address is a scripted candidate on loopback."""
     served = subprocess.Popen(
-        [sys.executable, "-m", "govkit", "serve-control", "honest", "--port", "0"],
+        [sys.executable, "-m", "govkit", "serve-control", "honest", "--protocol", SERVED, "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -46,7 +48,7 @@ def _blocks(document: str) -> list[tuple[str, str]]:
     return BLOCK.findall((HERE / document).read_text(encoding="utf-8"))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_in_a_document_does_what_it_is_shown_for(
     document: str, desk: tuple[pathlib.Path, dict[str, str]]
