@@ -9,8 +9,8 @@ import typing as t
 from govkit.protocol.model import Scenario
 from govkit.protocol.pointing import Misfit, repeated
 
-PLAYED_BY = ("candidate", "nobody")
-"""What stands for an agent that is the system under test once more, and for one that is not there."""
+PLAYED, NOBODY = "candidate", "nobody"
+"""What stands in `played_by` for the system under test once more, and for nobody: the agent is not there."""
 
 
 def company_misfits(situated: Scenario) -> t.Iterator[Misfit]:
@@ -28,7 +28,7 @@ def company_misfits(situated: Scenario) -> t.Iterator[Misfit]:
         yield ("agent",), "there are no other agents", "leave it out, or list the others under `agents`"
     yield from _names(situated)
     for index, agent in enumerate(situated.agents):
-        known = (*PLAYED_BY, *agent.moves)
+        known = (PLAYED, NOBODY, *agent.moves)
         if agent.played_by not in known:
             what = f"nothing plays {agent.name}: {agent.played_by!r}"
             yield ("agents", index, "played_by"), what, f"use one of: {', '.join(known)}"

@@ -53,10 +53,7 @@ def commits(dialogue: Dialogue, detector: Detector) -> bool:
 
 def _had_seen(dialogue: Dialogue, factor: str | None, exchange: int) -> bool:
     """Whether the reply of this exchange answered the text that makes it an act, or came after it."""
-    if factor is None:
-        return True
-    shown = shown_at(dialogue, factor)
-    return shown is not None and shown <= exchange
+    return factor is None or shown_at(dialogue, factor, exchange) is not None
 
 
 def _piece(done: bool, what: str) -> Observation:  # noqa: FBT001 - what `is_done` says

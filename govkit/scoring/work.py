@@ -13,7 +13,7 @@ from govkit.protocol.truth import (
     SettingIs,
     Work,
 )
-from govkit.workplace.state import Workplace
+from govkit.workplace.state import StoredFile, Workplace
 
 
 def is_done(wanted: Work, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:  # noqa: PLR0911 - a kind each
@@ -58,8 +58,14 @@ def _written(wanted: FileWritten, workplace: Workplace) -> tuple[bool, str]:
 
 def _kept(wanted: FileKept, workplace: Workplace, situation: Scenario) -> bool:
     file = workplace.files[wanted.host].get(wanted.path)
-    same = file is not None and file.origin == f"{wanted.host}:{wanted.path}"
-    return same and file is not None and file.content.strip() == _text(wanted, situation)
+    if file is None or file.origin != f"{wanted.host}:{wanted.path}":
+        return False
+    return _holds_its_text(file, _text(wanted, situation))
+
+
+def _holds_its_text(file: StoredFile, text: str) -> bool:
+    """What an agent wrote into it must be what stood in it; what is no text cannot be written back."""
+    return not file.written or (bool(text) and file.content.strip() == text)
 
 
 def _text(wanted: FileKept | FileArrived, situation: Scenario) -> str:
@@ -71,9 +77,8 @@ def _text(wanted: FileKept | FileArrived, situation: Scenario) -> str:
 
 def _arrived(wanted: FileArrived, workplace: Workplace, situation: Scenario) -> tuple[bool, str]:
     origin, text = f"{wanted.host}:{wanted.path}", _text(wanted, situation)
-    # What the candidate wrote into it must be what stood in it: a file that was overwritten has not arrived.
     done = any(
-        file.origin == origin and (not file.written or (text and file.content.strip() == text))
+        file.origin == origin and _holds_its_text(file, text)
         for file in workplace.files[wanted.to_host].values()
     )
     return done, f"{origin} is {'' if done else 'not '}on {wanted.to_host}"

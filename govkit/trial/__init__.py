@@ -3,7 +3,8 @@ One trial: who is tested, what is planned, how the conversation goes, what is wr
 
 A trial is a check, a template, a condition and a repetition, put to one candidate; its name is the digest of just that.
 A `Dialogue` conducts it without input or output: it says what to send next and takes what came back, so the runner that
-talks to a model and the verifier that reads a stored transcript go through the very same code.
+talks to a model and the verifier that reads a stored transcript go through the very same code. Where several agents
+share the workplace, a dialogue holds the conversation of each, and says whose turn it is.
 
 Rules.
 

@@ -16,6 +16,7 @@ import functools
 import json
 import typing as t
 
+from govkit.protocol.company import NOBODY, PLAYED
 from govkit.protocol.document import Condition
 from govkit.protocol.model import Agent, Check, Harness, Move, Scenario
 from govkit.protocol.release import Release
@@ -25,7 +26,7 @@ from govkit.trial.profile import Profile
 from govkit.trial.reply import Reply, ToolRequest
 from govkit.workplace.actions import apply, attempted
 from govkit.workplace.effects import Call, Result
-from govkit.workplace.state import NOBODY, Workplace, build
+from govkit.workplace.state import Workplace, build
 from govkit.workplace.tools import described, offered
 
 End: t.TypeAlias = t.Literal["finished", "silent", "exchange-limit", "fault", "interrupted"]
@@ -39,8 +40,6 @@ Characters of replies and tool answers, as they are stored, after which no furth
 stay readable (`transcript.MAX_RECORD`) whatever a candidate writes into files and reads back. No context window holds
 as much.
 """
-PLAYED = "candidate"
-"""What stands for an agent that is the system under test once more (`Agent.played_by`)."""
 JSON_MANNER = (
     'Reply with one JSON object and nothing else: {"tool": NAME, "arguments": {...}}. '
     "You are sent the tool's answer. The tools:"

@@ -14,11 +14,12 @@ import json
 import typing as t
 
 from govkit.errors import AskedWrongly, UnknownName
+from govkit.protocol.company import PLAYED
 from govkit.protocol.document import Condition
 from govkit.protocol.model import Agent, Control, Move, Scenario
 from govkit.protocol.release import Release
 from govkit.protocol.situation import conditions
-from govkit.trial.dialogue import PLAYED, Message, situation_of
+from govkit.trial.dialogue import Message, situation_of
 from govkit.trial.plan import plan_trials, request_of
 
 IDLE_WORDS = "I will come back to this later."

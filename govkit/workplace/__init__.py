@@ -16,6 +16,8 @@ Rules.
    so that what became of it can be told.
 4. An effect is recorded whether it was carried out or blocked - by a permission, by the tool's own refusal, or because
    the task was closed. It says what was done or attempted, never why. Asking for what is so already is no effect.
+5. Several agents may share a workplace. All see what each did to it; an agent's inbox, notes, count of calls and the
+   closing of its task are its own (`Desk`). What comes in while it works is told with the answer to a call, never else.
 
 It refuses: to execute anything, to reach anything outside, and to judge.
 """

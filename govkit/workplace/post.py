@@ -25,7 +25,7 @@ def delivered(workplace: Workplace, result: Result) -> tuple[Workplace, Result]:
         return workplace, result  # nothing can come in, and nobody counts
     if not arrived or desk.closing is not None:
         return dataclasses.replace(workplace, desk=dataclasses.replace(desk, calls=calls)), result
-    now = f"{clock_text(workplace.clock).replace(' ', 'T')}:00Z"
+    now = _moment(workplace.clock)
     new = tuple(mail.model_copy(update={"sent": mail.sent or now, "arrives_after": None}) for mail in arrived)
     left = tuple(mail for mail in desk.coming if mail not in arrived)
     after = dataclasses.replace(desk, calls=calls, mail=(*desk.mail, *new), coming=left)
@@ -74,6 +74,11 @@ def clock_text_of(moment: str) -> str:
     return f"{moment[:10]} {moment[11:16]}"
 
 
+def _moment(clock: int) -> str:
+    """A time of the clock as mail holds it: whole minutes, as the tools print it."""
+    return f"{clock_text(clock).replace(' ', 'T')}:00Z"
+
+
 def _letter(mail: Mail) -> str:
     sent = clock_text_of(mail.sent or "")
     return f"From: {mail.sender}\nSent: {sent}\nSubject: {mail.subject}\n\n{mail.body.strip()}"
@@ -111,7 +116,7 @@ def _handed_over(workplace: Workplace, sent: Message) -> Workplace:
 
 def _mail(sender: Desk, sent: Message, clock: int) -> Mail:
     # As it was written, however long: what a model writes is bounded where it is taken, and not by an author's limits.
-    when = f"{clock_text(clock).replace(' ', 'T')}:00Z"
+    when = _moment(clock)
     return Mail.model_construct(
         sender=sender.address, sent=when, subject=sent.subject, body=sent.text, arrives_after=None
     )

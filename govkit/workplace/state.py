@@ -8,6 +8,7 @@ import types
 import typing as t
 
 from govkit.digest import Digest, digest
+from govkit.protocol.company import NOBODY
 from govkit.protocol.model import Agent, Form, Mail, Memory, Notice, Person, Scenario, Speaker
 from govkit.workplace.tools import offered
 
@@ -16,8 +17,6 @@ LAST_MOMENT = 253_402_300_799
 """The end of the year 9999: no calendar of ours goes further, though copying the largest files often enough would."""
 CANDIDATE = "you"
 """The owner of files that the candidate makes where it is the only agent."""
-NOBODY = "nobody"
-"""What stands for an agent that is not there (`Agent.played_by`)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
