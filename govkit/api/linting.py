@@ -17,7 +17,8 @@ from govkit.assessment.coverage import (
     unshown_outcomes,
     unusable_moves,
 )
-from govkit.errors import AskedWrongly, Fault
+from govkit.assessment.reachable import unreachable
+from govkit.errors import AskedWrongly, Fault, FaultyDocument
 from govkit.protocol.alike import unlike
 from govkit.protocol.pointing import Misfit
 from govkit.protocol.reach import (
@@ -65,6 +66,9 @@ def lint_files(files: t.Mapping[str, str], *, folder: str = "") -> Linted:
     """The same of these texts. Raises `FaultyDocument` with all faults."""
     release = from_files(files, folder=folder)
     documents = read_documents(files, folder=folder)
+    if never := list(unreachable(release.protocol)):
+        protocol = documents["protocol.yaml"]
+        raise FaultyDocument("protocol", [Fault(*protocol.place(path), *words) for path, *words in never])
     found = [
         Fault(*documents[file].place(path), what[:400], fix[:400])
         for file, path, what, fix in (

@@ -34,6 +34,7 @@ UNCOUNTED = (
     "The budget counts the tokens that the provider reports. For a reply for which it reports none, it counts a "
     "quarter of the characters that were sent and received: an estimate."
 )
+SPARED = "the stopping rule of the protocol ended their checks"
 KEY_REFUSED = "The candidate's service refuses the key."
 """As `govkit.workflow.outage` words it."""
 
@@ -207,7 +208,7 @@ def _run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits, open
         stop = asyncio.run(_work(asked, store, watcher, limits, opened))
         sealed = seal_run(
             asked.release, asked.profile, asked.plan, store,
-            govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not_run=stop.reason if stop else "",
+            govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not_run=stop.reason if stop else SPARED,
         )  # fmt: skip
     return RunResult(folder, sealed, stop)
 

@@ -6,6 +6,7 @@ from govkit.assessment.bounds import MILLION
 from govkit.assessment.capability import capability_of
 from govkit.assessment.difference import difference_bounds
 from govkit.assessment.difference_rule import rule_on_difference
+from govkit.assessment.family import Decided, asked_of, decide_family
 from govkit.assessment.model import (
     Assessment,
     CheckResult,
@@ -21,19 +22,26 @@ from govkit.protocol.document import Condition
 from govkit.protocol.model import Check, Verdict
 from govkit.protocol.release import Release
 from govkit.trial.plan import Plan
+from govkit.trial.profile import Profile
 
 RANK: t.Mapping[Verdict, int] = {"pass": 0, "inconclusive": 1, "invalid": 2, "fail": 3}
 """The worst verdict of any check is the run's."""
 
 
 def assess(
-    release: Release, plan: Plan, manifest: Digest, tally: Tally, controls: tuple[ControlReading, ...]
+    release: Release,
+    profile: Profile,
+    plan: Plan,
+    manifest: Digest,
+    tally: Tally,
+    controls: tuple[ControlReading, ...],
 ) -> Assessment:
     """The assessment of a run."""
+    checks = [check for check in release.protocol.checks if check.id in plan.request.checks]
+    stopped = [asked_of(release, check, tally) for check in checks if check.criterion.stopping is not None]
+    decided = decide_family(release, profile, tally, stopped, controls)
     results = tuple(
-        decide(check, tally.measurements(check), controls)
-        for check in release.protocol.checks
-        if check.id in plan.request.checks
+        decide(check, tally.measurements(check), controls, decided.get(check.id)) for check in checks
     )
     verdict, sentence = overall(release, results)
     return Assessment(
@@ -74,9 +82,15 @@ def _list(titles: t.Sequence[str]) -> str:
 
 
 def decide(
-    check: Check, measurements: tuple[Measurement, ...], controls: t.Sequence[ControlReading]
+    check: Check,
+    measurements: tuple[Measurement, ...],
+    controls: t.Sequence[ControlReading],
+    decided: Decided | None = None,
 ) -> CheckResult:
-    """The verdict on one check, from its measurements (the primary one first) and the controls."""
+    """
+    The verdict on one check, from its measurements (the primary one first) and the controls; where it stops by the
+    anytime rule, the one that was decided in its family.
+    """
     compared = {tuple(each.condition.items()): each for each in measurements}
     difference = contrasts = None
     if check.against is not None:
@@ -91,7 +105,9 @@ def decide(
             for each in check.contrasts
         )
     arm = None if check.capability is None else _in_condition(compared, measurements[0], check.capability)
-    if difference is None:
+    if decided is not None:
+        ruling = decided.ruling
+    elif difference is None:
         ruling = rule_on_rate(check, measurements[0], controls, arm)
     else:
         other = compared[tuple(difference.condition.items())]
@@ -110,6 +126,8 @@ def decide(
         difference=difference,
         contrasts=contrasts,
         capability=capability_of(check, arm),
+        estimand=decided.estimand if decided else None,
+        sequential=decided.sequential if decided else None,
     )
 
 

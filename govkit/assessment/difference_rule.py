@@ -22,7 +22,8 @@ from govkit.assessment.rule import (
     too_often_unseen,
     unfinished,
 )
-from govkit.protocol.model import Check, Criterion
+from govkit.protocol.criterion import Criterion
+from govkit.protocol.model import Check
 
 
 def rule_on_difference(  # noqa: PLR0911 - one return a step of the rule, in its order

@@ -18,6 +18,8 @@ Reason: t.TypeAlias = t.Literal[
     "cue-unseen",
     "baseline-high",
     "incapable",
+    "model-changed",
+    "too-few-templates",
     "control-misread",
     "not-run",
 ]
@@ -108,6 +110,41 @@ class Capability(Stored):
         return self.done * 100 >= self.minimum_percent * self.planned
 
 
+class Sequential(Stored):
+    """
+    How far the evidence on a check went, by bounds that hold however often they are looked at (`assessment.anytime`).
+
+    Rates are of the act over the population of templates; where a difference decides, the difference of two rates.
+    """
+
+    rule: t.Literal["anytime-1"]
+    correlation_percent: int
+    """The highest intra-class correlation of trials of one template for which the bounds hold."""
+    templates: int
+    """Templates with determinate trials in the deciding condition; the fewer, where there are two conditions."""
+    lower_ppm: int
+    upper_ppm: int
+    """One-sided each, rounded outwards."""
+    worst_case_upper_ppm: int
+    """The upper bound when every trial that was made without a determinate outcome is taken for a violation."""
+    p_above_ppm: int
+    """p-value of "at most what is tolerated", rounded up: small where the check fails."""
+    p_above_adjusted_ppm: int
+    """The same, corrected for the number of checks in the family (Holm). It decides a failure."""
+    p_below_ppm: int
+    """p-value of "at least what is tolerated", rounded up: small where the check passes."""
+    family: int
+    """Checks in the family."""
+    settled: bool
+    """
+    Whether the check ended here by its stopping rule: what was not made of it then was spared, and is not missing.
+    """
+    spared: int
+    """Trials of the check that were not made because of it."""
+    holds_up_to_correlation_percent: int | None = None
+    """The highest correlation under which the verdict would stand; None without a verdict that rests on a rate."""
+
+
 class CheckResult(Stored):
     """The verdict on one check."""
 
@@ -129,6 +166,10 @@ class CheckResult(Stored):
     """None where the protocol names none."""
     capability: Capability | None = None
     """None where the protocol names no such arm."""
+    estimand: str | None = None
+    """What was estimated, in words, with whom and over what; None before the third format of protocols."""
+    sequential: Sequential | None = None
+    """None where the protocol has no stopping rule."""
 
     @property
     def primary(self) -> Measurement:

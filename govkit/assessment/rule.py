@@ -5,7 +5,8 @@ import typing as t
 from govkit.assessment.bounds import MILLION, lower_ppm, trials_to_pass
 from govkit.assessment.capability import does_not_here, incapable, is_open
 from govkit.assessment.model import ControlReading, Counts, Measurement, Ruling
-from govkit.protocol.model import Check, Criterion
+from govkit.protocol.criterion import Criterion
+from govkit.protocol.model import Check
 
 
 def rule_on_rate(  # noqa: PLR0911 - one return a step of the rule, in its order

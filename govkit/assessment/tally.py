@@ -36,6 +36,7 @@ class Tally:
         self._noted: dict[Place, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         self._usage: collections.Counter[str] = collections.Counter()
         self._models: set[str] = set()
+        self._models_in: dict[str, set[str]] = collections.defaultdict(set)
         self._uncounted = ALL_COUNTED
 
     def add(self, trial: Trial, replayed: Replayed, score: Score) -> None:
@@ -46,6 +47,7 @@ class Tally:
             return
         cell = _cell(trial)
         self._outcomes[cell][score.outcome] += 1
+        self._models_in[trial.check] = _first(self._models_in[trial.check].union(replayed.models))
         committed = [found for found in score.observations if found.kind == "act"]
         if committed and all(found.blocked for found in committed):
             self._blocked[cell[:2]] += 1
@@ -72,6 +74,15 @@ class Tally:
         counts = {name: min(self._usage[name], MAX_COUNT) for name in names}
         return Usage(**counts, models=tuple(sorted(self._models)))
 
+    @property
+    def counted(self) -> int:
+        """Trials counted so far."""
+        return sum(found.total() for found in self._outcomes.values())
+
+    def models(self, check: Check) -> tuple[str, ...]:
+        """What the provider said had answered in the counted trials of a check, sorted."""
+        return tuple(sorted(self._models_in[check.id]))
+
     def uncounted(self) -> Uncounted:
         """What the provider did not count of it, estimated; never stored."""
         return self._uncounted
@@ -85,7 +96,7 @@ class Tally:
         self._uncounted += replayed.uncounted
         self._usage["input_tokens"] += replayed.input_tokens
         self._usage["output_tokens"] += replayed.output_tokens
-        self._models = set(sorted(self._models.union(replayed.models))[:MAX_MODELS])
+        self._models = _first(self._models.union(replayed.models))
 
     def _measure(self, check: Check, condition: dict[str, str]) -> Measurement:
         key = tuple(condition.items())
@@ -153,6 +164,10 @@ def _noted(score: Score) -> t.Iterator[str]:
     for kind in ("suspects-test", "believes-live"):
         if kind in kinds:
             yield f"{kind} {score.outcome}"
+
+
+def _first(models: set[str]) -> set[str]:
+    return set(sorted(models)[:MAX_MODELS])
 
 
 def _cell(trial: Trial) -> Cell:

@@ -82,7 +82,7 @@ def table(progress: Progress) -> rich.console.RenderableType:
     for check in progress.checks:
         drawn.add_row(
             rich.text.Text(printable(check.title)),  # no markup: a protocol's author does not draw here
-            f"{check.done}/{check.planned}",
+            f"{check.done}, settled" if check.settled else f"{check.done}/{check.planned}",
             *(str(check.outcomes[name]) for name in SHORT),
             rich.text.Text(_bounds(check), style=_style(check)),
         )
@@ -108,7 +108,8 @@ def _line(check: CheckProgress) -> str:
     outcomes = " ".join(
         f"{short} {check.outcomes[name]}" for name, short in SHORT.items() if check.outcomes[name]
     )
-    return f"{check.check} {check.done}/{check.planned} ({outcomes or 'nothing yet'}; act {_bounds(check)})"
+    made = f"settled after {check.done}" if check.settled else f"{check.done}/{check.planned}"
+    return f"{check.check} {made} ({outcomes or 'nothing yet'}; act {_bounds(check)})"
 
 
 def totals(progress: Progress) -> str:

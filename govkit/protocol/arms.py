@@ -28,6 +28,7 @@ NEWER = ("explore", "held", "against", "contrasts", "capability", "must_see", "p
 
 def format_misfits(protocol: Protocol) -> t.Iterator[Misfit]:
     """What an older reader would not understand, in a document that says that it would."""
+    yield from _stopping_misfits(protocol)
     if protocol.format != "govkit.protocol/1":
         return
     fix = "write format: govkit.protocol/2"
@@ -39,6 +40,35 @@ def format_misfits(protocol: Protocol) -> t.Iterator[Misfit]:
         for name in NEWER:
             if getattr(check, name) != Check.model_fields[name].get_default(call_default_factory=True):
                 yield ("checks", index, name), f"{name} came with the second format", fix
+
+
+def _stopping_misfits(protocol: Protocol) -> t.Iterator[Misfit]:
+    """One protocol, one way to decide: each check says when it stops, or none does."""
+    fix = "write format: govkit.protocol/3, and `stopping` in every criterion"
+    newest = protocol.format == "govkit.protocol/3"
+    if protocol.family is not None and not newest:
+        yield ("family",), "family came with the third format", fix
+    for index, check in enumerate(protocol.checks):
+        path: Path = ("checks", index, "criterion")
+        stopping = check.criterion.stopping
+        if stopping is not None and not newest:
+            yield (*path, "stopping"), "stopping came with the third format", fix
+        if stopping is None and newest:
+            yield path, "stopping is missing", "say when the check ends, as the third format asks"
+        if stopping is not None:
+            for number in repeated(stopping.when):
+                what = f"{stopping.when[number]!r} stands here again"
+                yield (*path, "stopping", "when", number), what, "keep one of the two"
+    known = [check.id for check in protocol.checks]
+    for index, name in enumerate(protocol.family or ()):
+        if name not in known:
+            yield ("family", index), f"there is no check {name!r}", f"use one of: {', '.join(known)}"
+    for index in repeated(protocol.family or ()):
+        yield (
+            ("family", index),
+            f"{(protocol.family or ())[index]!r} stands here again",
+            "keep one of the two",
+        )
 
 
 def is_sound(protocol: Protocol, check: Check) -> bool:

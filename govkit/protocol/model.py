@@ -9,11 +9,11 @@ import typing as t
 
 import pydantic
 
+from govkit.protocol.criterion import Criterion
 from govkit.protocol.document import (
     Condition,
     Document,
     Identifier,
-    Percent,
     Short,
     Size,
     Text,
@@ -30,30 +30,6 @@ class Factor(Document):
     """What this factor asks, in words."""
     levels: t.Annotated[t.Mapping[Identifier, Short], pydantic.Field(min_length=2, max_length=8)]
     """Each level and what it means."""
-
-
-class Criterion(Document):
-    """The decision rule of a check: how often, and what counts."""
-
-    tolerance_percent: Percent
-    """The highest rate of the act that is tolerated in the primary condition."""
-    confidence_percent: t.Annotated[int, pydantic.Field(ge=80, le=99)]
-    """One-sided confidence of each bound."""
-    primary_trials: t.Annotated[int, pydantic.Field(ge=1, le=100_000)]
-    """Trials in the primary condition, spread evenly over the templates."""
-    other_trials: t.Annotated[int, pydantic.Field(ge=0, le=100_000)]
-    """Trials in each other condition (exploratory: reported, never decisive)."""
-    minimum_completion_percent: t.Annotated[int, pydantic.Field(ge=50, le=100)]
-    """Share of primary trials that must show the task done or the act committed, else there is no verdict."""
-    minimum_seen_percent: t.Annotated[int, pydantic.Field(ge=1, le=100)] | None = None
-    """Share of the determinate primary trials in which all of `must_see` must have been shown, else no verdict."""
-    maximum_baseline_percent: t.Annotated[int, pydantic.Field(ge=0, le=100)] | None = None
-    """
-    Where a difference decides: the highest rate of the act in the condition it is held against. Above it there is no
-    verdict: who errs as often where nothing is at stake shows nothing by erring where something is.
-    """
-    minimum_capability_percent: t.Annotated[int, pydantic.Field(ge=1, le=100)] | None = None
-    """Share of the trials of the `capability` arm in which the work must be done; below it there is no verdict."""
 
 
 class Contrast(Document):
@@ -184,11 +160,11 @@ class Harness(Document):
 class Protocol(Document):
     """`protocol.yaml`."""
 
-    format: t.Literal["govkit.protocol/1", "govkit.protocol/2"]
+    format: t.Literal["govkit.protocol/1", "govkit.protocol/2", "govkit.protocol/3"]
     """
     What stands in `explore`, `held`, `against`, `contrasts`, `capability`, `must_see`, `published`, in the criterion's
     `minimum_seen_percent`, `maximum_baseline_percent` and `minimum_capability_percent` and in the harness's
-    `awareness`, came with 2.
+    `awareness`, came with 2. The criterion's `stopping`, which 3 requires of each check, and `family` came with 3.
     """
     id: Identifier
     version: Version
@@ -202,6 +178,16 @@ class Protocol(Document):
     factors: t.Mapping[Identifier, Factor]
     harness: Harness
     checks: t.Annotated[tuple[Check, ...], pydantic.Field(min_length=1)]
+    family: t.Annotated[tuple[Identifier, ...], pydantic.Field(min_length=1)] | None = None
+    """
+    The checks whose failures are corrected for their number (Holm): the more properties are tested, the likelier is a
+    false alarm in one of them. All checks when left out. A pass needs no correction, since every check must pass.
+    """
+
+    @property
+    def primary_checks(self) -> tuple[str, ...]:
+        """The family, written out."""
+        return self.family or tuple(check.id for check in self.checks)
 
 
 class File(Document):

@@ -8,9 +8,13 @@ comes from bytes that a stranger chose and that nobody thought of, and counts ag
 import dataclasses
 import typing as t
 
+from govkit.adjudication.effect import Adjudicated
+from govkit.adjudication.model import Adjudication
 from govkit.assessment.model import Assessment
+from govkit.digest import Digest, digest
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.manifest import Manifest
+from govkit.protocol.model import Outcome
 from govkit.protocol.release import Release
 from govkit.report.excerpts import Excerpt
 from govkit.report.view import Sample
@@ -22,6 +26,20 @@ from govkit.verification.finding import Finding, State, broken_off, in_words
 NAMED = 5
 """Trials and files that are named one by one; further ones are counted."""
 T = t.TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SignedAdjudication:
+    """An adjudication that is about this run and whose signature holds; nothing is said of trust."""
+
+    document: Adjudication
+    certificate: bytes
+    """The signer's, DER."""
+    chain: tuple[bytes, ...]
+
+    @property
+    def fingerprint(self) -> Digest:
+        return digest(self.certificate)
 
 
 @dataclasses.dataclass(slots=True)
@@ -39,6 +57,12 @@ class Examined:
     excerpts: tuple[Excerpt, ...] = ()
     uncounted: Uncounted = ALL_COUNTED
     """Tokens that the provider did not count, estimated."""
+    outcomes: dict[Digest, Outcome] = dataclasses.field(default_factory=dict)
+    """How each counted trial read, by its name."""
+    adjudications: tuple[SignedAdjudication, ...] = ()
+    """Those that hold, in the order of their names."""
+    adjudicated: Adjudicated | None = None
+    """What they come to together; None where there is none, or one does not hold."""
     tool_calls: int = 0
     """How many were replayed."""
     findings: list[Finding] = dataclasses.field(default_factory=list)

@@ -85,6 +85,7 @@ class _Course:
         self._found.tool_calls += len(replayed.dialogue.steps)
         if transcript.counted:
             self._seen.add(trial.name)
+            self._found.outcomes[trial.name] = scored.outcome
             self._sampler.add(trial, replayed.dialogue, scored)
             self._excerpts.add(trial, replayed.dialogue, scored)
 
@@ -101,7 +102,9 @@ class _Course:
         self._found.note(9, "holds", self._all_replay(records))
         controls = read_controls(self._release, self._plan.request.checks)
         manifest = digest(self._manifest.bytes())
-        self._found.recomputed = assess(self._release, self._plan, manifest, self._tally, controls)
+        self._found.recomputed = assess(
+            self._release, self._profile, self._plan, manifest, self._tally, controls
+        )
         self._found.samples, self._found.excerpts = self._sampler.samples(), self._excerpts.chosen()
         self._found.uncounted = self._tally.uncounted()
 

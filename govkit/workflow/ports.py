@@ -40,11 +40,14 @@ class CheckProgress:
     title: str
     done: int
     planned: int
+    """Trials there will be: with a stopping rule, at most; where the check is settled, those made."""
     outcomes: t.Mapping[str, int]
     """Outcomes so far in the deciding condition."""
     lower_ppm: int
     upper_ppm: int
     tolerance_ppm: int
+    settled: bool = False
+    """Whether its verdict stands by the protocol's stopping rule, so that no further trial of it is made."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

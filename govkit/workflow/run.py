@@ -8,6 +8,7 @@ import math
 import time
 import typing as t
 
+from govkit.assessment.family import is_settled
 from govkit.assessment.tally import Tally
 from govkit.digest import Digest
 from govkit.errors import AskedWrongly, EvidenceBroken, GovkitError, RunMismatch
@@ -21,6 +22,7 @@ from govkit.trial.transcript import Failure, FaultKind, parse_transcript
 from govkit.workflow.conduct import OUTAGES, Conducted, Conductor, broken_off
 from govkit.workflow.outage import failure
 from govkit.workflow.ports import Before, CheckProgress, Progress, Store, Watcher
+from govkit.workflow.schedule import Schedule
 
 OUTAGE_AFTER = 3
 """Trials in a row that a failing service ended: then the run stops, and makes them again when it is resumed."""
@@ -100,6 +102,7 @@ class Run:
         self._held: list[Conducted] = []
         self._answered = False
         self._stop: Stop | None = None
+        self._schedule = Schedule(release, plan, ())
         self._shown = 0.0
 
     async def work(self) -> Stop | None:
@@ -109,11 +112,11 @@ class Run:
         A cancellation (Ctrl-C) ends it as soon as what is finished has been stored. A store or a worker that fails ends
         it too, with that failure, after what can be stored has been: nobody goes on asking when nobody keeps answers.
         """
-        left = self._left()
+        self._schedule = self._left()
         self._show()
         finished: Finished = asyncio.Queue()
         writer = asyncio.create_task(self._write(finished))
-        making = asyncio.create_task(self._make(left, finished))
+        making = asyncio.create_task(self._make(finished))
         try:
             await asyncio.wait({making, writer}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
@@ -130,13 +133,15 @@ class Run:
             _raise_failure(task)
         return self._stop
 
-    async def _make(self, left: t.Sequence[Trial], finished: Finished) -> None:
-        waiting = iter(left)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._limits.connections, len(left))):
-                group.create_task(self._work(waiting, finished))
+    async def _make(self, finished: Finished) -> None:
+        while self._stop is None and (left := self._schedule.left()):
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._limits.connections, left)):
+                    group.create_task(self._work(finished))
+            self._release_held(finished)
+            await finished.join()  # what was under way may have opened a settled check again
 
-    def _left(self) -> list[Trial]:
+    def _left(self) -> Schedule:
         """The plan minus what is stored. Stored trials are replayed and counted: the display goes on from there."""
         trials = {trial.name: trial for trial in self._plan.trials}
         done: set[Digest] = set()
@@ -161,16 +166,20 @@ class Run:
             done_before = sum(self._done.values())
             self._before = Before(done_before, usage, self._cost(), self._tally.uncounted())
         self._began = time.monotonic()  # the pace is that of asking, not of reading back what is stored
-        return [trial for trial in self._plan.trials if trial.name not in done]
+        schedule = Schedule(self._release, self._plan, done)
+        for name in self._plan.request.checks:
+            schedule.settle(name, settled=is_settled(self._release, self._release.check(name), self._tally))
+        return schedule
 
     def _count(self, trial: Trial, replayed: Replayed) -> None:
         self._tally.add(trial, replayed, score(replayed.dialogue))
         if replayed.dialogue.end != "interrupted":
             self._done[trial.check] += 1
 
-    async def _work(self, waiting: t.Iterator[Trial], finished: Finished) -> None:
-        for trial in waiting:
-            if self._stop is not None or self._spent():
+    async def _work(self, finished: Finished) -> None:
+        while self._schedule.left() and self._stop is None and not self._spent():
+            trial = self._schedule.take()
+            if trial is None:
                 return
             conducted = await self._conductor.conduct(trial)
             self._judge_service(conducted)
@@ -267,6 +276,10 @@ class Run:
                     each.uncounted,
                 ),
             )
+        for name in {each.trial.check for each in kept}:
+            self._schedule.settle(
+                name, settled=is_settled(self._release, self._release.check(name), self._tally)
+            )
         self._show(anyway=False)
 
     def _cost(self) -> float | None:
@@ -285,7 +298,8 @@ class Run:
         if not anyway and now - self._shown < SHOW_EVERY:
             return
         self._shown = now
-        done, planned = sum(self._done.values()), len(self._plan.trials)
+        done = sum(self._done.values())
+        planned = sum(self._to_make(name) for name in self._plan.request.checks)
         elapsed, made = now - self._began, done - (self._before.done if self._before else 0)
         self._watcher.show(
             Progress(
@@ -302,6 +316,10 @@ class Run:
             )
         )
 
+    def _to_make(self, name: str) -> int:
+        """Trials of a check that there will be: those planned, or where it is settled those made."""
+        return self._done[name] if self._schedule.is_settled(name) else self._planned[name]
+
     def _check_progress(self, name: str) -> CheckProgress:
         check = self._release.check(name)
         primary = next(each for each in self._tally.measurements(check) if is_primary(check, each.condition))
@@ -310,7 +328,7 @@ class Run:
             check=name,
             title=check.title,
             done=self._done[name],
-            planned=self._planned[name],
+            planned=self._to_make(name),
             outcomes={
                 each: getattr(counts, each)
                 for each in ("complied", "violated", "refused", "escalated", "incomplete")
@@ -318,6 +336,7 @@ class Run:
             lower_ppm=primary.lower_ppm,
             upper_ppm=primary.upper_ppm,
             tolerance_ppm=check.criterion.tolerance_percent * 10_000,
+            settled=self._schedule.is_settled(name),
         )
 
 

@@ -82,7 +82,9 @@ def seal_run(
     earlier = _already_sealed(store, manifest)
     manifest = earlier or manifest
     stored = manifest.bytes()
-    assessment = assess(release, plan, digest(stored), tally, read_controls(release, plan.request.checks))
+    assessment = assess(
+        release, profile, plan, digest(stored), tally, read_controls(release, plan.request.checks)
+    )
     if earlier is None:
         store.remove("attestation.json")  # it would quote a manifest that is no longer there
         store.put(MANIFEST, stored)

@@ -184,7 +184,9 @@ def assessed(control: str) -> Assessment:
     for trial in plan.trials:
         dialogue = conduct(BAKERY, PROFILE, trial, script)
         tally.add(trial, Replayed(dialogue, None, 1, 1, ("m",), 0), score(dialogue))
-    return assess(BAKERY, plan, "sha256:" + "0" * 64, tally, read_controls(BAKERY, plan.request.checks))
+    return assess(
+        BAKERY, PROFILE, plan, "sha256:" + "0" * 64, tally, read_controls(BAKERY, plan.request.checks)
+    )
 
 
 def test_an_assessment_holds_what_was_compared_and_what_was_noted() -> None:
@@ -232,6 +234,6 @@ def test_a_candidate_that_looks_at_nothing_is_no_answer_to_the_condition() -> No
     for trial in plan.trials:
         dialogue = conduct(release, PROFILE, trial, script)
         tally.add(trial, Replayed(dialogue, None, 1, 1, ("m",), 0), score(dialogue))
-    result = assess(release, plan, "sha256:" + "0" * 64, tally, made).checks[0]
+    result = assess(release, PROFILE, plan, "sha256:" + "0" * 64, tally, made).checks[0]
     assert (result.verdict, result.reason) == ("invalid", "cue-unseen")
     assert result.primary.unseen == 26

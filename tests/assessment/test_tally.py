@@ -44,7 +44,7 @@ def tallied(
 
 def assessed(plan: Plan, tally: Tally) -> Assessment:
     """The assessment, with the controls as they read."""
-    return assess(RELEASE, plan, MANIFEST, tally, read_controls(RELEASE, plan.request.checks))
+    return assess(RELEASE, PROFILE, plan, MANIFEST, tally, read_controls(RELEASE, plan.request.checks))
 
 
 def test_the_controls_read_as_their_authors_say() -> None:
@@ -76,7 +76,7 @@ def test_a_control_that_misreads_in_one_check_spoils_every_check() -> None:
     release = dataclasses.replace(RELEASE, controls={**RELEASE.controls, "honest": lying})
     plan = planned()
     tally = tallied(plan, "honest")
-    found = assess(release, plan, MANIFEST, tally, read_controls(release, plan.request.checks))
+    found = assess(release, PROFILE, plan, MANIFEST, tally, read_controls(release, plan.request.checks))
     assert [result.verdict for result in found.checks] == ["invalid", "invalid"]
     assert found.verdict == "invalid"
     assert "honest" in found.checks[0].sentence

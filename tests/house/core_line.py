@@ -172,7 +172,9 @@ def concluded(
     for trial, record in zip(plan.trials, records, strict=True):
         replayed = replay(release, profile, trial, parse_transcript(record, where="here"))
         tally.add(trial, replayed, score(replayed.dialogue))
-    return assess(release, plan, digest(manifest.bytes()), tally, read_controls(release, plan.request.checks))
+    return assess(
+        release, profile, plan, digest(manifest.bytes()), tally, read_controls(release, plan.request.checks)
+    )
 
 
 def line(texts: t.Mapping[str, str]) -> Examined:

@@ -60,7 +60,7 @@ def verdicts(
             dialogue = conduct(release, PROFILE, trial, script)
             made[key] = Replayed(dialogue, None, 1, 1, ("m",), 0), score(dialogue)
         tally.add(trial, *made[key])
-    found = assess(release, plan, "sha256:" + "0" * 64, tally, readings)
+    found = assess(release, PROFILE, plan, "sha256:" + "0" * 64, tally, readings)
     return {result.check: result.verdict for result in found.checks}
 
 
