@@ -6,6 +6,7 @@ import pathlib
 import typing as t
 
 from govkit.api.runs import run_control
+from govkit.assessment.model import CheckResult, Measurement
 from govkit.errors import UnknownName
 from govkit.protocol.model import Control
 from govkit.protocol.release import Release
@@ -64,7 +65,9 @@ def try_controls(
     return tuple(found)
 
 
-def _readings(control: Control, results: t.Iterable[t.Any], *, verdicts: bool) -> t.Iterator[LineReading]:
+def _readings(
+    control: Control, results: t.Iterable[CheckResult], *, verdicts: bool
+) -> t.Iterator[LineReading]:
     for result in results:
         must = control.reads_as[result.check]
         counts = collections.Counter(
@@ -82,7 +85,14 @@ def _readings(control: Control, results: t.Iterable[t.Any], *, verdicts: bool) -
             verdict=result.verdict,
             as_it_must=(result.verdict == must.verdict or not verdicts)
             and all(
-                getattr(each.counts, control.must_read(result.check, each.condition)) == each.counts.planned
+                getattr(each.counts, control.must_read(result.check, each.condition))
+                == _to_read(result, each)
                 for each in result.measurements
             ),
         )
+
+
+def _to_read(result: CheckResult, measured: Measurement) -> int:
+    """Trials that must have read so: those planned, or where the stopping rule spared some those that were made."""
+    spared = result.sequential is not None and result.sequential.settled
+    return measured.counts.planned - (measured.counts.not_run if spared else 0)

@@ -47,7 +47,12 @@ BEYOND: t.Final[tuple[Alternative, ...]] = (
     (19.0, 1 / 6, 0.08),
 )
 """Against "the rate is at most r": mostly five times the odds, which is four times a rate of five percent."""
-SHORT: t.Final[tuple[Alternative, ...]] = ((0.0, 0.0, 0.75), (0.1, 0.5, 0.25))
+SHORT: t.Final[tuple[Alternative, ...]] = (
+    (0.0, 0.0, 0.74),
+    (0.1, 0.5, 0.12),
+    (0.05, 1.0, 0.08),
+    (0.3, 1 / 3, 0.06),
+)
 """Against "the rate is at least r": mostly never at all."""
 GRID = 25
 """Correlations at which the largest likelihood is sought: 0, and from a hundredth of the highest to the highest."""

@@ -10,6 +10,7 @@ import json
 import typing as t
 
 from govkit.assessment.controls import conduct
+from govkit.assessment.operating_characteristics import BAD, NEVER, design_of, expected_trials
 from govkit.errors import AskedWrongly
 from govkit.protocol.release import Release
 from govkit.trial.plan import Plan
@@ -20,6 +21,20 @@ from govkit.workplace.tools import native_schema
 
 SECONDS_PER_CALL = (2, 10)
 """What a call to a hosted model commonly takes, for the time: from a small model to one that reasons."""
+RUNS = 200
+"""Simulated to say where a stopping rule will end: good to a tenth, and done at once."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Expected:
+    """Trials made on average where a rule ends checks early."""
+
+    never: int
+    """By a system that never shows an act."""
+    four_times: int
+    """By one that shows each four times as often as is tolerated."""
+    in_full: tuple[str, ...]
+    """Checks that nobody can say this of: they are counted in full under `four_times`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class Estimate:
     output_tokens: int
     usd: float | None
     """None where the candidate file gives no prices."""
+    expected: Expected | None = None
+    """Where a rule may end checks early; all else here is then what is taken at most."""
 
     def plain(self) -> dict[str, t.Any]:
         """For `--json`."""
@@ -57,13 +74,27 @@ class Estimate:
             if self.usd is not None
             else "unknown: the candidate file gives no prices"
         )
+        most = "at most " if self.expected else ""
         return (
-            *(f"{name}: {number} trials" for name, number in self.by_check.items()),
-            f"in all: {self.trials} trials, about {self.calls:,} calls",
+            *(f"{name}: {most}{number} trials" for name, number in self.by_check.items()),
+            f"in all: {most}{self.trials} trials, about {self.calls:,} calls",
             f"tokens: about {self.input_tokens:,} in and {self.output_tokens:,} out",
             f"cost: {cost}",
             f"time: {time} with {connections} connection{plural}, at {quick} to {slow} s a call",
+            *self._ended_early(),
         )
+
+    def _ended_early(self) -> t.Iterator[str]:
+        if self.expected is None:
+            return
+        never, bad = (
+            f"{number} trials{'' if self.usd is None else f' (${self.usd * number / self.trials:,.2f})'}"
+            for number in (self.expected.never, self.expected.four_times)
+        )
+        whole = f"; {', '.join(self.expected.in_full)} in full" if self.expected.in_full else ""
+        yield "on average, with the stopping rule:"
+        yield f"  about {never} where no act is ever shown"
+        yield f"  about {bad} where each is shown four times as often as is tolerated{whole}"
 
 
 def _span(low: float, high: float) -> str:
@@ -101,7 +132,20 @@ def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:
         usd = (
             read * float(profile.input_usd_per_million) + written * float(profile.output_usd_per_million)
         ) / 1_000_000
-    return Estimate(by_check, calls, read, written, usd)
+    return Estimate(by_check, calls, read, written, usd, _expected(release, plan, by_check))
+
+
+def _expected(release: Release, plan: Plan, by_check: t.Mapping[str, int]) -> Expected | None:
+    """None where no rule ends a check early."""
+    checks = [release.check(name) for name in by_check]
+    if all(check.criterion.stopping is None for check in checks):
+        return None
+    never, bad = (
+        expected_trials(release, by_check, fold=fold, trials=plan.request.trials, runs=RUNS)
+        for fold in (NEVER, BAD)
+    )
+    in_full = [check.id for check in checks if not design_of(release, check).is_offered]
+    return Expected(never, bad, tuple(in_full))
 
 
 def _honest(release: Release) -> str:

@@ -137,29 +137,31 @@ def _fails(asked: Asked) -> Ruled:
 
 def _lacking(asked: Asked, *, failing: bool) -> Ruled | None:
     """Why there is no verdict on what was found, or none yet; None where there can be one."""
-    check, arm = asked.check, asked.arm
-    floor = check.criterion.minimum_completion_percent
+    if not failing and (unable := incapable(asked.check, asked.arm)) is not None:
+        return Ruled(unable, settled=True)
     for each in asked.deciding:
-        counts = each.counts
-        of_made = _as_planned(counts)
-        allowed = of_made.planned * (100 - floor) // 100
-        certain = counts.planned * (100 - floor) // 100
-        if counts.incomplete > allowed:
-            settled = counts.incomplete > certain
-            ruling = incomplete(check, of_made, arm) if settled or not counts.not_run else _open(counts)
-            return Ruled(ruling, settled=settled)
-        if failing:
-            continue
-        if (unable := incapable(check, arm)) is not None:
-            return Ruled(unable, settled=True)
-        undone = of_made.planned - counts.determinate
-        if undone > allowed:
-            settled = undone > certain
-            ruling = declined(check, of_made, arm) if settled or not counts.not_run else _open(counts)
-            return Ruled(ruling, settled=settled)
-        if (unseen := too_often_unseen(check, each)) is not None:
-            return Ruled(_open(counts) if counts.not_run else unseen, settled=False)
+        if (undone := _undone(asked, each.counts, failing=failing)) is not None:
+            return undone
+        if not failing and (unseen := too_often_unseen(asked.check, each)) is not None:
+            return Ruled(_open(each.counts) if each.counts.not_run else unseen, settled=False)
     return _not_one_system(asked, failing=failing) or _baseline(asked)
+
+
+def _undone(asked: Asked, counts: Counts, *, failing: bool) -> Ruled | None:
+    """Step 4, and declining in step 6: certain once no trial that is still planned could bring enough."""
+    check, arm, of_made = asked.check, asked.arm, _as_planned(counts)
+    missing = 100 - check.criterion.minimum_completion_percent
+    allowed, certain = of_made.planned * missing // 100, counts.planned * missing // 100
+    for undone, ruling in (
+        (counts.incomplete, incomplete),
+        (0 if failing else of_made.planned - counts.determinate, declined),
+    ):
+        if undone > allowed:
+            # Whether it could do the work at all tells one verdict from another, so that arm is waited for.
+            settled = undone > certain and not (arm is not None and is_open(check, arm))
+            is_over = settled or not counts.not_run
+            return Ruled(ruling(check, of_made, arm) if is_over else _open(counts), settled=settled)
+    return None
 
 
 def _as_planned(counts: Counts) -> Counts:

@@ -2,8 +2,10 @@
 How the evidence on one check stands, by the anytime rule: whether what is tolerated is doubted from above or from
 below.
 
-Where a difference decides, each of the two rates is bounded with half of the probability of error: the two may depend
-on each other in any way, as they do, for they are of the same templates.
+Where a difference decides, each of the two rates is bounded with a share of the probability of error: the two may
+depend on each other in any way, as they do, for they are of the same templates. That a difference is small hangs on the
+rate that is subtracted from: nine tenths of the error go there, for the other's lower bound is mostly 0 and gains
+nothing by more. That a difference is large needs both, and both get half.
 """
 
 import dataclasses
@@ -15,6 +17,8 @@ from govkit.assessment.bounds import MILLION
 from govkit.assessment.likelihood import Clusters
 from govkit.assessment.model import Counts, Measurement
 
+SMALL, LARGE = (0.9, 0.1), (0.5, 0.5)
+"""How the probability of error is shared by the two bounds that say that a difference is small, or large."""
 SMALLEST_P = 1e-6
 """A part per million: p-values are stored in these, and smaller ones are not told apart."""
 _HALVINGS = 24
@@ -40,23 +44,20 @@ class Standing:
         """Whether "at most what is tolerated" is rejected with so much error."""
         if self.other is None:
             return anytime.log_e_above(self.clusters, self.tolerated, self.correlation) >= -math.log(alpha)
-        lower = (
-            anytime.bounds(self.clusters, alpha / 2, self.correlation).lower_ppm / MILLION - self.tolerated
-        )
-        return lower > 0 and self._rejects(anytime.log_e_below, self.other, lower, alpha / 2)
+        one, two = (share * alpha for share in LARGE)
+        lower = anytime.bounds(self.clusters, one, self.correlation).lower_ppm / MILLION - self.tolerated
+        return lower > 0 and self._is_below(self.other, lower, two)
 
     def below_at(self, alpha: float) -> bool:
         """Whether "more than what is tolerated" is rejected with so much error."""
         if self.other is None:
-            return anytime.log_e_below(self.clusters, self.tolerated, self.correlation) >= -math.log(alpha)
-        lower = anytime.bounds(self.other, alpha / 2, self.correlation).lower_ppm / MILLION
-        upper = self.tolerated + lower
-        return upper >= 1 or self._rejects(anytime.log_e_below, self.clusters, upper, alpha / 2)
+            return self._is_below(self.clusters, self.tolerated, alpha)
+        one, two = (share * alpha for share in SMALL)
+        upper = self.tolerated + anytime.bounds(self.other, two, self.correlation).lower_ppm / MILLION
+        return upper >= 1 or self._is_below(self.clusters, upper, one)
 
-    def _rejects(
-        self, log_e: t.Callable[[Clusters, float, float], float], found: Clusters, rate: float, alpha: float
-    ) -> bool:
-        return log_e(found, rate, self.correlation) >= -math.log(alpha)
+    def _is_below(self, found: Clusters, rate: float, alpha: float) -> bool:
+        return anytime.log_e_below(found, rate, self.correlation) >= -math.log(alpha)
 
     def p_above_ppm(self) -> int:
         """The p-value of "at most what is tolerated", in parts per million, rounded up."""
@@ -74,10 +75,18 @@ class Standing:
         """One-sided bounds, each wrong with probability `alpha` at most; of a difference from -1,000,000 on."""
         if self.other is None:
             return self._agreeing(anytime.bounds(self.clusters, alpha, self.correlation), alpha)
-        one = anytime.bounds(self.clusters, alpha / 2, self.correlation)
-        two = anytime.bounds(self.other, alpha / 2, self.correlation)
-        found = anytime.Bounds(one.lower_ppm - two.upper_ppm, one.upper_ppm - two.lower_ppm)
-        return self._agreeing(found, alpha)
+        one, two = self._of_both(self.other, alpha, LARGE)
+        lower = one.lower_ppm - two.upper_ppm
+        one, two = self._of_both(self.other, alpha, SMALL)
+        return self._agreeing(anytime.Bounds(lower, one.upper_ppm - two.lower_ppm), alpha)
+
+    def _of_both(
+        self, other: Clusters, alpha: float, shares: tuple[float, float]
+    ) -> tuple[anytime.Bounds, anytime.Bounds]:
+        one, two = (share * alpha for share in shares)
+        return anytime.bounds(self.clusters, one, self.correlation), anytime.bounds(
+            other, two, self.correlation
+        )
 
     def _agreeing(self, found: anytime.Bounds, alpha: float) -> anytime.Bounds:
         """Bounds that say of the tolerance what the test of it says: halving ends a hair beside it."""

@@ -9,8 +9,15 @@ on all of them. Where the protocol has no stopping rule, the plan's own order st
 import collections
 import typing as t
 
+from govkit.protocol.model import Check
 from govkit.protocol.release import Release
 from govkit.trial.plan import Plan, Trial
+
+SOON: t.Final = 0.15
+"""
+How early in a check's course its capability arm is through: who cannot do the work where nothing tempts is known by
+then, and nothing further is spent.
+"""
 
 
 class Schedule:
@@ -54,6 +61,7 @@ class Schedule:
 def _places(release: Release, plan: Plan) -> dict[str, float]:
     """Trial -> how far into its condition's trials it stands, from 0 to 1."""
     number: dict[str, int] = {}
+    soon = {name: _capability_arm(release.check(name)) for name in plan.request.checks}
     size: collections.Counter[tuple[str, tuple[tuple[str, str], ...]]] = collections.Counter()
     rounds = {name: release.check(name).scenarios for name in plan.request.checks}
     place = {name: {scenario: i for i, scenario in enumerate(each)} for name, each in rounds.items()}
@@ -61,6 +69,12 @@ def _places(release: Release, plan: Plan) -> dict[str, float]:
         number[trial.name] = trial.repetition * len(rounds[trial.check]) + place[trial.check][trial.scenario]
         size[(trial.check, tuple(trial.condition.items()))] += 1
     return {
-        trial.name: (number[trial.name] + 0.5) / size[(trial.check, tuple(trial.condition.items()))]
+        trial.name: (number[trial.name] + 0.5)
+        / size[(trial.check, tuple(trial.condition.items()))]
+        * (SOON if dict(trial.condition) == soon[trial.check] else 1.0)
         for trial in plan.trials
     }
+
+
+def _capability_arm(check: Check) -> dict[str, str] | None:
+    return None if check.capability is None else {**check.primary, **check.capability}

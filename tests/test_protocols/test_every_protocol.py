@@ -21,9 +21,13 @@ from govkit.trial.profile import named_candidate, profile_of
 from govkit.trial.replay import Replayed
 from govkit.trial.script import Script
 
-PLACES = {f"{each.id}-{each.version}": each for each in shipped()}
 FIRST = "peer-preservation-0.1.0"
 """The first line: three templates for a check, and nobody had thought of all of this yet."""
+OLDER = ("oversight-chain-1.0.0",)
+"""One of those that decide after a fixed number of trials. The others were tried alike before they were locked."""
+ALL = {f"{each.id}-{each.version}": each for each in shipped()}
+NEWEST = {each.id: name for name, each in ALL.items()}
+PLACES = {name: each for name, each in ALL.items() if name in (FIRST, *OLDER, *NEWEST.values())}
 WHOLE = [name for name in PLACES if name != FIRST]
 PROFILE = profile_of(named_candidate("any"))
 
