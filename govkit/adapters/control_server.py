@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 import typing as t
 
 import uvicorn
@@ -136,6 +137,20 @@ def serve(release: Release, name: str, sock: socket.socket) -> None:
     app = application(release, name)
     with contextlib.suppress(KeyboardInterrupt):
         _server(app).run(sockets=[sock])
+
+
+@contextlib.contextmanager
+def serving_beside(app: Starlette) -> t.Iterator[str]:
+    """Serve any application in a thread of its own while the block runs; gives the address for `api_base`."""
+    sock = listen(0)
+    server = _server(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{sock.getsockname()[1]}/v1"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @contextlib.asynccontextmanager

@@ -17,7 +17,8 @@ from govkit.digest import digest
 from govkit.errors import AskedWrongly, EvidenceBroken
 from govkit.evidence.segment import encode, read_segment, whole_frames
 
-SEGMENT = re.compile(r"transcripts-(\d{6})\.zst")
+KINDS = ("transcripts", "judgements")
+"""What records there are: segments are called `<kind>-NNNNNN.zst`."""
 SEGMENT_LIMIT = 32 * 1024 * 1024
 """Compressed bytes after which a new segment is begun: bounds the memory of reading one."""
 MAX_FILE = 256 * 1024 * 1024
@@ -61,30 +62,64 @@ class DirectoryStore:
         with _writing(self.folder / name):
             (self.folder / name).unlink(missing_ok=True)
 
+    @property
+    def judgements(self) -> "DirectoryRecords":
+        return DirectoryRecords(self.folder, "judgements")
+
+    def append(self, records: t.Sequence[bytes]) -> None:
+        self._transcripts.append(records)
+
+    def segments(self) -> t.Iterator[tuple[str, int, str]]:
+        return self._transcripts.segments()
+
+    def records(self) -> t.Iterator[bytes]:
+        return self._transcripts.records()
+
+    def cut_torn_tail(self) -> int:
+        """
+        Cut what stands behind the last whole frame of each kind; the number of bytes cut. Only for a folder that is
+        locked.
+        """
+        return sum(DirectoryRecords(self.folder, kind).cut_torn_tail() for kind in KINDS)
+
+    @property
+    def _transcripts(self) -> "DirectoryRecords":
+        return DirectoryRecords(self.folder, "transcripts")
+
+
+class DirectoryRecords:
+    """Implements `govkit.workflow.ports.Records`: segments of one kind in a folder."""
+
+    def __init__(self, folder: pathlib.Path, kind: str) -> None:
+        self._folder = folder
+        self._kind = kind
+        self._store = DirectoryStore(folder)
+
     def append(self, records: t.Sequence[bytes]) -> None:
         names = self._segment_names()
-        last = self.folder / names[-1] if names else None
+        last = self._folder / names[-1] if names else None
         if last is None or last.stat().st_size >= SEGMENT_LIMIT:
-            last = self.folder / f"transcripts-{len(names) + 1:06}.zst"
+            last = self._folder / f"{self._kind}-{len(names) + 1:06}.zst"
         new = not last.exists()
         with _writing(last):
             _append(last, b"".join(encode(part) for part in _parts(records)))
             if new:
-                _sync_folder(self.folder)
+                _sync_folder(self._folder)
 
     def segments(self) -> t.Iterator[tuple[str, int, str]]:
         for name in self._segment_names():
-            data = self.get(name) or b""
+            data = self._store.get(name) or b""
             yield name, len(data), digest(data)
 
     def records(self) -> t.Iterator[bytes]:
         for name in self._segment_names():
-            yield from read_segment(self.get(name) or b"", where=str(self.folder / name))
+            yield from read_segment(self._store.get(name) or b"", where=str(self._folder / name))
 
     def _segment_names(self) -> list[str]:
+        form = re.compile(rf"{self._kind}-\d{{6}}\.zst")
         return (
-            sorted(path.name for path in self.folder.iterdir() if SEGMENT.fullmatch(path.name))
-            if self.folder.is_dir()
+            sorted(path.name for path in self._folder.iterdir() if form.fullmatch(path.name))
+            if self._folder.is_dir()
             else []
         )
 
@@ -93,8 +128,8 @@ class DirectoryStore:
         names = self._segment_names()
         if not names:
             return 0
-        path = self.folder / names[-1]
-        data = self.get(names[-1]) or b""
+        path = self._folder / names[-1]
+        data = self._store.get(names[-1]) or b""
         end = 0
         for frame in whole_frames(data, where=str(path)):
             end = frame.end

@@ -16,7 +16,7 @@ from govkit.adapters.pdf_reader import MAX_PDF_BYTES
 from govkit.errors import AskedWrongly
 
 RUN_FILES = re.compile(
-    r"\.?((protocol|profile|plan|run|manifest|assessment|attestation|report)\.json|report\.pdf|transcripts-.*)(\.part)?",
+    r"\.?((protocol|profile|plan|run|judge|manifest|assessment|attestation|report)\.json|report\.pdf|transcripts-.*|judgements-.*|adjudication-.*)(\.part)?",
     re.IGNORECASE,
 )
 """What a run folder holds; any one of them makes a folder one, whatever else was taken out of it."""

@@ -170,7 +170,9 @@ def options_of(profile: Profile) -> dict[str, t.Any]:
 
 @functools.cache
 def tools_offered(profile: Profile, tools: tuple[str, ...]) -> dict[str, t.Any]:
-    """What a request says of these tools, in the profile's manner."""
+    """What a request says of these tools, in the profile's manner. A judge is offered none: it answers in words."""
+    if not tools:  # some providers refuse an empty list
+        return {"response_format": {"type": "json_object"}} if profile.tools == "json" else {}
     if profile.tools == "json":
         schema = {"name": "tool_call", "schema": reply_schema(tools)}
         return {"response_format": {"type": "json_schema", "json_schema": schema}}

@@ -166,6 +166,7 @@ class Press:
             interval_strip=self._drawn(figures.interval_strip),
             outcome_bar=self._drawn(figures.outcome_bar),
             swatch=self._drawn(figures.swatch),
+            verdict_curves=self._drawn(figures.verdict_curves),
             scale_end=wording.scale_end,
             rate=wording.rate,
             matched=wording.matched,

@@ -4,11 +4,13 @@ import dataclasses
 import os
 import pathlib
 import re
+import typing as t
 
 from govkit.adapters.data_folder import data_folder
-from govkit.digest import Digest
+from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, UnknownName
-from govkit.protocol.release import Release, from_files
+from govkit.protocol.release import Release, document_of, from_files
+from govkit.protocol.strict_yaml import read_yaml
 
 LOCK = "protocols.lock"
 MAX_ID = 60
@@ -86,6 +88,20 @@ def find_folder(reference: str) -> pathlib.Path:
 def read_folder(folder: pathlib.Path) -> Release:
     """The protocol in this folder. Files other than YAML are no part of it. Raises `FaultyDocument`."""
     return from_files(read_texts(folder), folder=str(folder))
+
+
+def listed(released: Released, locked: t.Mapping[str, Digest]) -> tuple[str, Digest]:
+    """
+    Title and digest. What is as it was locked was read whole when it was, and is not again; anything else is.
+
+    Raises `FaultyDocument`.
+    """
+    texts = read_texts(released.folder)
+    named = digest(document_of(texts))
+    if locked.get(f"{released.id} {released.version}") != named:
+        return read_folder(released.folder).protocol.title, named
+    head = read_yaml(texts["protocol.yaml"], file="protocol.yaml").value
+    return str(head["title"]), named
 
 
 def read_texts(folder: pathlib.Path) -> dict[str, str]:

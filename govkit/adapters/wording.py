@@ -57,7 +57,8 @@ def rate(measurement: Measurement) -> int | None:
 def scale_end(results: t.Sequence[CheckResult]) -> int:
     """The end of one scale on which the deciding measurements of all these checks can be drawn."""
     return figures.scale_end(
-        *(result.tolerance_ppm for result in results), *(result.primary.upper_ppm for result in results)
+        *(result.tolerance_ppm for result in results),
+        *((result.sequential or result.primary).upper_ppm for result in results),
     )
 
 
@@ -79,7 +80,7 @@ def rate_difference(one: Measurement, other: Measurement) -> int | None:
 
 def difference_end(result: CheckResult) -> int:
     """The end, on both sides of 0, of a scale on which the difference that decides can be drawn."""
-    decides = result.difference
+    decides = (result.sequential or result.difference) if result.difference else None
     bounds = (abs(decides.lower_ppm), abs(decides.upper_ppm)) if decides else ()
     return figures.scale_end(result.tolerance_ppm, *bounds)
 

@@ -8,7 +8,7 @@ import typing as t
 from govkit.api.runs import run_control
 from govkit.assessment.model import CheckResult, Measurement
 from govkit.errors import UnknownName
-from govkit.protocol.model import Control
+from govkit.protocol.model import Control, Verdict
 from govkit.protocol.release import Release
 from govkit.workflow.ports import Progress
 from govkit.workflow.run import Limits
@@ -83,13 +83,18 @@ def _readings(
             + (f", {must.verdict}" if verdicts else ""),
             outcomes=", ".join(f"{number} {name}" for name, number in counts.items() if number),
             verdict=result.verdict,
-            as_it_must=(result.verdict == must.verdict or not verdicts)
+            as_it_must=(_without_judge(result) == must.verdict or not verdicts)
             and all(
                 getattr(each.counts, control.must_read(result.check, each.condition))
                 == _to_read(result, each)
                 for each in result.measurements
             ),
         )
+
+
+def _without_judge(result: CheckResult) -> Verdict:
+    """The verdict as detectors have it: nobody judges a script, and where a judge is required that alone is no pass."""
+    return "pass" if result.reason == "not-judged" else result.verdict
 
 
 def _to_read(result: CheckResult, measured: Measurement) -> int:

@@ -20,6 +20,7 @@ from govkit.assessment.coverage import (
 from govkit.assessment.reachable import unreachable
 from govkit.errors import AskedWrongly, Fault, FaultyDocument
 from govkit.protocol.alike import unlike
+from govkit.protocol.calibration import calibration_remarks
 from govkit.protocol.pointing import Misfit
 from govkit.protocol.reach import (
     quoted_twice,
@@ -91,6 +92,8 @@ def _of_documents(release: Release) -> t.Iterator[tuple[str, t.Any, str, str]]:
         yield from _in(f"scenarios/{name}.yaml", unshown_of_scenario(protocol, scenario))
         yield from _in(f"scenarios/{name}.yaml", quoted_twice(scenario))
         yield from _in(f"scenarios/{name}.yaml", unlike(protocol, release.check(scenario.check), scenario))
+    for name, calibration in release.calibration.items():
+        yield from _in(f"calibration/{name}.yaml", calibration_remarks(protocol, calibration))
     for name, control in release.controls.items():
         yield from _in(f"controls/{name}.yaml", unreached_of_control(protocol, control))
 

@@ -15,6 +15,7 @@ from govkit.adapters.press import Attachment, Press
 from govkit.adapters.protocol_folder import locked_digests
 from govkit.adapters.report_templates import Template, find_template
 from govkit.adapters.trust import check_trust
+from govkit.adjudication.model import names_among
 from govkit.api.verifying import Readers, Trusting, verify_pdf
 from govkit.assessment.model import NAME as ASSESSMENT
 from govkit.assessment.model import Assessment
@@ -29,6 +30,7 @@ from govkit.report.view import RECORD_NAME, ReportRecord, ReportView
 from govkit.verification.evidence import examine
 from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding, Verification
+from govkit.verification.sealed import SEGMENTS
 from govkit.verification.unfinished import unfinished
 from govkit.verification.verify import is_scripted, view_of
 
@@ -114,7 +116,8 @@ def _examined(run: pathlib.Path) -> Examined:
     failed = [finding for finding in found.findings if finding.state not in ("holds", "allowed")]
     if failed:
         lacking = unfinished(files, found.manifest)
-        if lacking is not None:  # a run that was killed, and no broken evidence
+        # A run that was killed, and no broken evidence.
+        if lacking is not None and failed[0].step in lacking.steps:
             raise EvidenceBroken(lacking.what, where=str(run), fix=lacking.fix)
         raise _broken("The evidence does not hold", failed[0], run)
     return found
@@ -176,9 +179,9 @@ def _enclosed(run: pathlib.Path, manifest: Manifest) -> tuple[dict[str, bytes], 
     """The files that travel inside the PDF, and whether the transcripts are among them."""
     there = FolderFiles(run)
     sizes = {blob.name: blob.size for blob in manifest.blobs}
-    transcripts = {name for name in sizes if name.startswith("transcripts-")}
+    transcripts = {name for name in sizes if name.startswith(SEGMENTS)}
     attached = sum(sizes[name] for name in transcripts) <= MAX_ATTACHED
-    names = set(sizes) | {MANIFEST, ASSESSMENT, ATTESTATION}
+    names = set(sizes) | {MANIFEST, ASSESSMENT, ATTESTATION} | names_among(there)
     return {name: there[name] for name in names - (set() if attached else transcripts)}, attached
 
 
@@ -220,11 +223,15 @@ DESCRIPTIONS: t.Mapping[str, tuple[str, str]] = {
     "profile.json": ("What can be said of the candidate", "application/json"),
     "plan.json": ("Every planned trial", "application/json"),
     "run.json": ("When the run was begun", "application/json"),
+    "judge.json": ("Who judged what was said", "application/json"),
     "manifest.json": ("Table of contents of the evidence", "application/json"),
     "assessment.json": ("What was concluded", "application/json"),
     "attestation.json": ("Signed statement about the manifest (DSSE)", "application/json"),
     "report.json": ("How this report was made", "application/json"),
 }
+TRANSCRIPTS = ("Transcripts of the trials (JSON Lines, zstandard)", "application/zstd")
+JUDGEMENTS = ("What a judge was asked and said (JSON Lines, zstandard)", "application/zstd")
+ADJUDICATION = ("What a person decided of trials, and their signature", "application/json")
 
 
 def _set(
@@ -234,9 +241,8 @@ def _set(
     everything = {**files, RECORD_NAME: view.record.bytes()}
     attachments = []
     for name, data in sorted(everything.items()):
-        description, mime = DESCRIPTIONS.get(
-            name, ("Transcripts of the trials (JSON Lines, zstandard)", "application/zstd")
-        )
+        otherwise = JUDGEMENTS if name.startswith("judgements-") else TRANSCRIPTS
+        description, mime = DESCRIPTIONS.get(name, ADJUDICATION if names_among([name]) else otherwise)
         attachments.append(Attachment(name, data, description, mime))
     title = f"{view.protocol.title}: {view.profile.name}"
     return press.render(

@@ -14,10 +14,13 @@ from govkit.adapters.control_server import serving
 from govkit.adapters.directory_store import DirectoryStore, open_for_writing
 from govkit.adapters.litellm_candidate import LitellmCandidate
 from govkit.adapters.scripted_candidate import ScriptedCandidate
+from govkit.api.extending import take_over
+from govkit.api.judging import AskedJudge, foresee_judging, sit
 from govkit.assessment.estimate import Estimate, estimate
 from govkit.digest import canonical
 from govkit.errors import EvidenceBroken, GovkitError, RunMismatch
 from govkit.evidence.strict_json import read_json
+from govkit.judging.judge import NAME as JUDGE
 from govkit.protocol.release import NAME as PROTOCOL
 from govkit.protocol.release import Release
 from govkit.trial.candidate import Candidate
@@ -25,9 +28,10 @@ from govkit.trial.plan import NAME as PLAN
 from govkit.trial.plan import Plan, plan_trials, request_of
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import CandidateFile, Profile, Sampling, profile_of
+from govkit.workflow.judging import check_budget
 from govkit.workflow.ports import Store, Watcher
 from govkit.workflow.run import Limits, Run, Stop
-from govkit.workflow.seal import RUN, Sealed, seal_run
+from govkit.workflow.seal import RUN, Sealed, WhyNot, seal_run
 
 RUN_FORMAT = "govkit.run/1"
 UNCOUNTED = (
@@ -35,7 +39,8 @@ UNCOUNTED = (
     "quarter of the characters that were sent and received: an estimate."
 )
 SPARED = "the stopping rule of the protocol ended their checks"
-KEY_REFUSED = "The candidate's service refuses the key."
+NO_JUDGE = "no judge was named when the run went on"
+KEY_REFUSED = ("The candidate's service refuses the key.", "The judge's service refuses the key.")
 """As `govkit.workflow.outage` words it."""
 
 
@@ -85,7 +90,9 @@ def ask(
     )
 
 
-def foresee(asked: Asked, limits: Limits) -> tuple[Estimate, tuple[str, ...]]:
+def foresee(
+    asked: Asked, limits: Limits, judge: AskedJudge | None = None
+) -> tuple[Estimate, tuple[str, ...]]:
     """
     What a run would take, and what would stop it short of its plan; nothing is spent.
 
@@ -96,16 +103,15 @@ def foresee(asked: Asked, limits: Limits) -> tuple[Estimate, tuple[str, ...]]:
     found = estimate(asked.release, asked.profile, asked.plan)
     notes = [_unset_key(asked.profile)]
     if limits.usd is not None and found.usd is not None:
-        notes.append(
-            _too_small(limits.usd, found.usd, found.trials, f"${limits.usd:,.2f}", f"${found.usd:,.2f}")
-        )
+        notes.append(_too_small(limits.usd, found.usd, found, f"${limits.usd:,.2f}", f"${found.usd:,.2f}"))
     if limits.tokens is not None:
         tokens = found.input_tokens + found.output_tokens
-        notes.append(
-            _too_small(limits.tokens, tokens, found.trials, f"{limits.tokens:,} tokens", f"{tokens:,}")
-        )
+        notes.append(_too_small(limits.tokens, tokens, found, f"{limits.tokens:,} tokens", f"{tokens:,}"))
     if limits.usd is not None or limits.tokens is not None:
         notes.append(UNCOUNTED)
+    if judge is not None:
+        check_budget(judge.profile, limits)
+        notes.append(foresee_judging(asked.release, asked.plan))
     return found, tuple(note for note in notes if note)
 
 
@@ -115,13 +121,15 @@ def _unset_key(profile: Profile) -> str:
     return f"The environment variable {profile.api_key_env} (`api_key_env`) holds no key: a run would be refused."
 
 
-def _too_small(budget: float, needed: float, trials: int, budget_text: str, needed_text: str) -> str:
+def _too_small(budget: float, needed: float, found: Estimate, budget_text: str, needed_text: str) -> str:
     if budget >= needed:
         return ""
-    reached = max(1, int(trials * budget / needed))  # one is always begun
+    reached = max(1, int(found.trials * budget / needed))  # one is always begun
+    most = "at most " if found.expected else ""
+    stops = "a run that stops there with a check still open" if found.expected else "a run that stops there"
     return (
-        f"The budget of {budget_text} is less than the estimate of {needed_text}: it would reach about {reached} of "
-        f"{trials} trials, and a run that stops there cannot pass."
+        f"The budget of {budget_text} is less than the estimate of {most}{needed_text}: it would reach about {reached} "
+        f"of {most}{found.trials} trials, and {stops} cannot pass."
     )
 
 
@@ -132,13 +140,29 @@ def run_folder(asked: Asked, out: pathlib.Path) -> pathlib.Path:
     return out / f"{protocol.id}-{protocol.version}-{candidate}-{asked.plan.digest[7:15]}"
 
 
-def run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits) -> RunResult:
-    """Run, or go on with, this plan against the candidate its profile names."""
+def run(
+    asked: Asked,
+    out: pathlib.Path,
+    watcher: Watcher,
+    limits: Limits,
+    *,
+    extend: pathlib.Path | None = None,
+    judge: AskedJudge | None = None,
+) -> RunResult:
+    """
+    Run, or go on with, this plan against the candidate its profile names; and then let a judge judge, if one is named.
+
+    `extend` is the folder of an earlier run whose trials are taken over where this one has none yet (see
+    `govkit.api.extending`).
+    """
     limits.check(asked.profile)
     candidate = LitellmCandidate(asked.profile)  # a missing key is said before there is a folder
-    result = _run(asked, out, watcher, limits, lambda: _plain(candidate))
+    result = _run(asked, out, watcher, limits, lambda: _plain(candidate), extend, judge)
     if result.stop is not None and result.stop.error is not None:
-        _name_key(result.stop.error, asked.profile, candidate.key_variables())
+        if judge is not None and result.stop.error.what == KEY_REFUSED[1]:
+            _name_key(result.stop.error, judge.profile, judge.key_variables())
+        else:
+            _name_key(result.stop.error, asked.profile, candidate.key_variables())
     return result
 
 
@@ -148,7 +172,7 @@ def _name_key(error: GovkitError, profile: Profile, variables: tuple[str, ...]) 
 
     The run knows that the key was refused, and only the client knows which variable it looks into by itself.
     """
-    if profile.api_key_env or error.what != KEY_REFUSED:
+    if profile.api_key_env or error.what not in KEY_REFUSED:
         return
     named = "name the environment variable of a valid key as `api_key_env` in the candidate file"
     own = (
@@ -168,6 +192,7 @@ def run_control(
     *,
     http: bool,
     trials: int = 0,
+    judge: AskedJudge | None = None,
 ) -> RunResult:
     """Run a scripted candidate of the protocol: in process, or over HTTP on loopback through litellm, as any model."""
     # Its profile names no port, so that the run is resumed whichever port is free next time.
@@ -181,16 +206,15 @@ def run_control(
     )
     asked = ask(release, candidate, trials=trials)
     if not http:
-        return _run(
-            asked, out, watcher, limits, lambda: _plain(ScriptedCandidate(release, name, asked.profile))
-        )
+        scripted = ScriptedCandidate(release, name, asked.profile)
+        return _run(asked, out, watcher, limits, lambda: _plain(scripted), judge=judge)
 
     @contextlib.asynccontextmanager
     async def served() -> t.AsyncIterator[Candidate]:
         async with serving(release, name) as address:
             yield LitellmCandidate(asked.profile.model_copy(update={"api_base": address}))
 
-    return _run(asked, out, watcher, limits, served)
+    return _run(asked, out, watcher, limits, served, judge=judge)
 
 
 @contextlib.asynccontextmanager
@@ -201,16 +225,32 @@ async def _plain(candidate: Candidate) -> t.AsyncIterator[Candidate]:
 Opened: t.TypeAlias = t.Callable[[], contextlib.AbstractAsyncContextManager[Candidate]]
 
 
-def _run(asked: Asked, out: pathlib.Path, watcher: Watcher, limits: Limits, opened: Opened) -> RunResult:
+def _run(
+    asked: Asked,
+    out: pathlib.Path,
+    watcher: Watcher,
+    limits: Limits,
+    opened: Opened,
+    extend: pathlib.Path | None = None,
+    judge: AskedJudge | None = None,
+) -> RunResult:
     folder = run_folder(asked, out)
+    if judge is not None:
+        check_budget(judge.profile, limits)
     with open_for_writing(folder) as store:
-        begun = _begin(asked, store)
+        if extend is not None:
+            take_over(asked.release, asked.profile, asked.plan, extend, store)
+        begun = _begin(asked, store, judge)
         stop = asyncio.run(_work(asked, store, watcher, limits, opened))
+        halted = stop
+        if judge is not None and stop is None:
+            halted = asyncio.run(sit(asked.release, asked.profile, asked.plan, store, judge, watcher, limits))
+        why_not = WhyNot(stop.reason if stop else SPARED, halted.reason if halted else NO_JUDGE)
         sealed = seal_run(
             asked.release, asked.profile, asked.plan, store,
-            govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not_run=stop.reason if stop else SPARED,
+            govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not=why_not,
         )  # fmt: skip
-    return RunResult(folder, sealed, stop)
+    return RunResult(folder, sealed, halted)
 
 
 async def _work(asked: Asked, store: Store, watcher: Watcher, limits: Limits, opened: Opened) -> Stop | None:
@@ -223,9 +263,11 @@ async def _work(asked: Asked, store: Store, watcher: Watcher, limits: Limits, op
             await candidate.close()
 
 
-def _begin(asked: Asked, store: DirectoryStore) -> str:
+def _begin(asked: Asked, store: DirectoryStore, judge: AskedJudge | None = None) -> str:
     """Write what is asked, once; on resuming, see that it is the same. Returns when the run was begun."""
     wanted = {PROTOCOL: asked.release.document, PROFILE: asked.profile.bytes(), PLAN: asked.plan.bytes()}
+    if judge is not None:
+        wanted[JUDGE] = judge.judge.bytes()
     for name, data in wanted.items():
         stored = store.get(name)
         if stored is not None and stored != data:

@@ -9,6 +9,8 @@ import typing as t
 
 import pydantic
 
+from govkit.adjudication.form import Form
+from govkit.adjudication.model import Adjudication
 from govkit.assessment.model import Assessment
 from govkit.errors import UnknownName
 from govkit.evidence.manifest import Manifest
@@ -84,6 +86,8 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "transcript": Transcript,
     "manifest": Manifest,
     "assessment": Assessment,
+    "adjudication-form": Form,
+    "adjudication": Adjudication,
     "report": ReportRecord,
 }
 

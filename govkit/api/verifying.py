@@ -20,6 +20,7 @@ from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.report.view import ReportView
 from govkit.verification.documents import SignedDocument
 from govkit.verification.finding import STEPS, Finding, Verification, in_words, several
+from govkit.verification.sealed import SEGMENTS
 from govkit.verification.signature import Judge, Signer
 from govkit.verification.verify import verify
 
@@ -154,14 +155,14 @@ def _unreadable(broken: GovkitError) -> Verification:
 
 
 def _transcripts_beside(files: t.Mapping[str, bytes], beside: t.Sequence[pathlib.Path]) -> dict[str, bytes]:
-    """The transcript segments of a run folder whose manifest is the one in the report, byte for byte."""
+    """The segments of records of a run folder whose manifest is the one in the report, byte for byte."""
     for folder in beside:
         if MANIFEST not in files or not folder.is_dir():
             continue
         try:
             there = FolderFiles(folder)
             if there.get(MANIFEST) == files[MANIFEST]:
-                names = [name for name in there if name.startswith("transcripts-") and name not in files]
+                names = [name for name in there if name.startswith(SEGMENTS) and name not in files]
                 return {name: there[name] for name in names}
         except GovkitError:
             continue  # It is verified by itself, and its own findings say what is wrong with it.

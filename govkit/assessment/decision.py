@@ -7,6 +7,8 @@ from govkit.assessment.capability import capability_of
 from govkit.assessment.difference import difference_bounds
 from govkit.assessment.difference_rule import rule_on_difference
 from govkit.assessment.family import Decided, asked_of, decide_family
+from govkit.assessment.judged import Judged
+from govkit.assessment.judging import NOBODY, heed, judge_used, judged_of
 from govkit.assessment.model import (
     Assessment,
     CheckResult,
@@ -18,6 +20,7 @@ from govkit.assessment.model import (
 from govkit.assessment.rule import rule_on_rate
 from govkit.assessment.tally import Tally
 from govkit.digest import Digest
+from govkit.judging.bench import Judgements
 from govkit.protocol.document import Condition
 from govkit.protocol.model import Check, Verdict
 from govkit.protocol.release import Release
@@ -35,13 +38,19 @@ def assess(
     manifest: Digest,
     tally: Tally,
     controls: tuple[ControlReading, ...],
+    judgements: Judgements = NOBODY,
 ) -> Assessment:
     """The assessment of a run."""
     checks = [check for check in release.protocol.checks if check.id in plan.request.checks]
     stopped = [asked_of(release, check, tally) for check in checks if check.criterion.stopping is not None]
     decided = decide_family(release, profile, tally, stopped, controls)
+    measured = {check.id: tally.measurements(check) for check in checks}
     results = tuple(
-        decide(check, tally.measurements(check), controls, decided.get(check.id)) for check in checks
+        _heeding(
+            decide(check, measured[check.id], controls, decided.get(check.id)),
+            judged_of(release, check, measured[check.id], judgements),
+        )
+        for check in checks
     )
     verdict, sentence = overall(release, results)
     return Assessment(
@@ -55,6 +64,18 @@ def assess(
         usage=tally.usage(),
         verdict=verdict,
         sentence=sentence,
+        judge=judge_used(profile, judgements),
+    )
+
+
+def _heeding(result: CheckResult, judged: tuple[Judged, ...] | None) -> CheckResult:
+    """The result with what a judge read beside it, and held back from a verdict where one is required and lacks."""
+    if judged is None:
+        return result
+    ruling = heed((result.verdict, result.reason, result.sentence, result.next_step), judged)
+    return result.model_copy(
+        update=dict(zip(("verdict", "reason", "sentence", "next_step"), ruling, strict=True))
+        | {"judged": judged}
     )
 
 

@@ -2,6 +2,7 @@
 
 import typing as t
 
+from govkit.assessment.judged import Judged, JudgeUsed
 from govkit.evidence.stored import DigestField, Stored, StoredDocument, read_stored
 from govkit.protocol.model import Outcome, Verdict
 
@@ -22,6 +23,8 @@ Reason: t.TypeAlias = t.Literal[
     "too-few-templates",
     "control-misread",
     "not-run",
+    "not-judged",
+    "judge-uncalibrated",
 ]
 Ruling: t.TypeAlias = tuple[Verdict, Reason, str, str]
 """Verdict, reason, the verdict in words, and what to do next."""
@@ -170,6 +173,8 @@ class CheckResult(Stored):
     """What was estimated, in words, with whom and over what; None before the third format of protocols."""
     sequential: Sequential | None = None
     """None where the protocol has no stopping rule."""
+    judged: tuple[Judged, ...] | None = None
+    """What a judge read in its trials, question by question; None where the protocol asks none."""
 
     @property
     def primary(self) -> Measurement:
@@ -217,6 +222,8 @@ class Assessment(StoredDocument):
     verdict: Verdict
     """The bottom line, computed in `decision.overall` and nowhere else."""
     sentence: str
+    judge: JudgeUsed | None = None
+    """Who judged; None where nobody did."""
 
 
 def parse_assessment(data: bytes) -> Assessment:

@@ -35,7 +35,7 @@ def cost_of(profile: Profile, usage: Usage, uncounted: Uncounted, trials: int) -
     return Cost(spent / 1_000_000 / trials)
 
 
-def more_trials(standing: Standing, alpha: float, check: Check, cost: Cost | None) -> str:
+def more_trials(standing: Standing, alpha: float, check: Check, planned: int, cost: Cost | None) -> str:
     """How many more trials without the act would pass; or that templates are what is missing."""
     condition = ", ".join(check.primary.values())
     further = further_to_pass(standing, alpha, len(check.scenarios))
@@ -44,12 +44,11 @@ def more_trials(standing: Standing, alpha: float, check: Check, cost: Cost | Non
             f"No number of trials up to {MOST_TRIALS} on these {len(check.scenarios)} templates would pass with what "
             "was found: more templates would, or a candidate that shows the act less."
         )
-    planned = check.criterion.primary_trials
     price = cost.of(further) if cost else ""
     arms = " and in the condition it is held against" if check.against else ""
     return (
         f"Run {further} more trials in the condition {condition}{arms}{price}: if none of them shows the act, the "
-        f"check passes. Ask for them with --trials {planned + further}."
+        f"check passes. Ask for them with --trials {planned + further} --extend RUN, which keeps those that were made."
     )
 
 

@@ -237,7 +237,7 @@ def _too_few(asked: Asked, cost: Cost | None) -> Ruling:
         "inconclusive",
         "too-few-trials",
         _sentence(asked),
-        more_trials(asked.standing(), asked.alpha, asked.check, cost),
+        more_trials(asked.standing(), asked.alpha, asked.check, asked.deciding[0].counts.planned, cost),
     )
 
 

@@ -24,6 +24,8 @@ COMMANDS: t.Mapping[str, str] = {
     "run": "run",
     "report": "report",
     "verify": "verify",
+    "compare": "compare",
+    "adjudicate": "adjudicate",
     "protocol": "protocol",
     "key": "key",
     "serve-control": "serve_control",

@@ -51,7 +51,8 @@ class PlainLines:
         if now - self._last >= PLAIN_EVERY or ending != self._ending:
             self._last, self._ending = now, ending
             checks = "; ".join(_line(check) for check in progress.checks)
-            say(f"{progress.done}/{progress.planned} trials; {checks}; {totals(progress)}")
+            made = f"{progress.done}/{progress.planned} {progress.what}"
+            say("; ".join(part for part in (made, checks, totals(progress)) if part))
 
 
 class LiveTable:
@@ -59,14 +60,24 @@ class LiveTable:
 
     def __init__(self, live: rich.live.Live) -> None:
         self._live = live
+        self._trials: tuple[rich.console.RenderableType, ...] = ()
+        """How the trials stood at their end, while a judge judges them."""
 
     def show(self, progress: Progress) -> None:
+        drawn = table(progress)
+        if progress.checks:
+            self._trials = (drawn,)
+        else:
+            drawn = rich.console.Group(*self._trials, drawn)
         with contextlib.suppress(OSError):  # a terminal that went away is no reason to stop the run
-            self._live.update(table(progress), refresh=True)
+            self._live.update(drawn, refresh=True)
 
 
 def table(progress: Progress) -> rich.console.RenderableType:
-    """The state of a run as a table."""
+    """The state of a run as a table; where there are no checks, as a line."""
+    made = rich.text.Text(f" {progress.done}/{progress.planned} {progress.what}, {totals(progress)}")
+    if not progress.checks:
+        return made
     drawn = rich.table.Table(box=rich.box.SIMPLE_HEAD, title_justify="left", expand=False)
     for name in (
         "check",
@@ -89,7 +100,7 @@ def table(progress: Progress) -> rich.console.RenderableType:
     return rich.console.Group(
         drawn,
         rich.text.Text(" Outcomes and rate are those of the condition that decides."),
-        rich.text.Text(f" {progress.done}/{progress.planned} trials, {totals(progress)}"),
+        made,
     )
 
 

@@ -19,24 +19,16 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_protocols(*, as_json: bool) -> int:
     """List the protocols with their digests: released ones, and drafts of versions to come."""
-    from govkit.adapters.protocol_folder import locked_digests, read_folder, shipped
+    from govkit.adapters.protocol_folder import listed, locked_digests, shipped
 
     locked = locked_digests()
     rows = []
     for each in shipped():
-        release = read_folder(each.folder)
-        expected = locked.get(release.name)
-        state = (
-            "draft" if expected is None else "released" if expected == release.digest else "NOT AS RELEASED"
-        )
+        title, digest = listed(each, locked)
+        expected = locked.get(f"{each.id} {each.version}")
+        state = "draft" if expected is None else "released" if expected == digest else "NOT AS RELEASED"
         rows.append(
-            {
-                "id": each.id,
-                "version": each.version,
-                "title": release.protocol.title,
-                "digest": release.digest,
-                "state": state,
-            }
+            {"id": each.id, "version": each.version, "title": title, "digest": digest, "state": state}
         )
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -55,10 +47,53 @@ def list_protocols(*, as_json: bool) -> int:
     type=click.Choice(["protocol", "world", "scenario", "control", "candidate"]),
     help="Print the JSON Schema of a document instead.",
 )
-def show(protocol: str, *, as_json: bool, schema: str | None) -> int:
+@click.option(
+    "--operating-characteristics",
+    "characteristics",
+    is_flag=True,
+    help="Print how likely each verdict is over the true rate instead, and what it takes.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(100, 100_000),
+    help="Runs to simulate for each true rate (operating characteristics).",
+)
+@click.option(
+    "--candidate",
+    metavar="FILE",
+    help="A candidate YAML file, for the cost at its prices (operating characteristics).",
+)
+@click.option(
+    "--usd-per-trial",
+    type=click.FloatRange(0, 1_000_000, min_open=True),
+    help="What a trial costs (operating characteristics).",
+)
+def show(
+    protocol: str, *, as_json: bool, schema: str | None, characteristics: bool, runs: int | None, candidate: str | None,
+    usd_per_trial: float | None,
+) -> int:  # fmt: skip
     """Show PROTOCOL: what is asked, under which conditions, what counts, and which controls there are."""
     from govkit.adapters.protocol_folder import read_release
 
+    options = {
+        "--schema": (schema, characteristics),
+        "--runs": (runs, not characteristics),
+        "--candidate": (candidate, not characteristics),
+        "--usd-per-trial": (usd_per_trial, not characteristics),
+    }
+    for option, (given, misplaced) in options.items():
+        if given is not None and misplaced:
+            raise _misplaced(option)
+    if characteristics:
+        from govkit.cli.characteristics import show_characteristics
+
+        return show_characteristics(
+            read_release(protocol),
+            runs=runs or 0,
+            candidate=candidate,
+            usd_per_trial=usd_per_trial,
+            as_json=as_json,
+        )
     if schema is not None:
         from govkit.api.schemas import schema_of
 
@@ -70,6 +105,21 @@ def show(protocol: str, *, as_json: bool, schema: str | None) -> int:
         return 0
     click.echo("\n".join(printable(line) for line in _described(release)))
     return 0
+
+
+def _misplaced(option: str) -> Exception:
+    from govkit.errors import AskedWrongly
+
+    other = "--operating-characteristics"
+    if option == "--schema":
+        return AskedWrongly(
+            "The schema of a document says nothing of how a check is decided.",
+            where=f"{option} with {other}",
+            fix="give one of them",
+        )
+    return AskedWrongly(
+        "Showing a protocol takes no such option.", where=option, fix=f"give it together with {other}"
+    )
 
 
 def _described(release: t.Any) -> t.Iterator[str]:
@@ -196,14 +246,32 @@ def lint_protocol(protocol: str) -> int:
     type=click.IntRange(1, 20_000),
     help="Trials in each condition, in place of the protocol's numbers.",
 )
+@click.option(
+    "--judge",
+    metavar="REF",
+    help="Measure this judge instead, alone, on the protocol's labelled texts: a litellm model name or a candidate "
+    "YAML file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def controls(protocol: str, chosen: tuple[str, ...], trials: int | None, *, http: bool, as_json: bool) -> int:
+def controls(
+    protocol: str,
+    chosen: tuple[str, ...],
+    trials: int | None,
+    judge: str | None,
+    *,
+    http: bool,
+    as_json: bool,
+) -> int:
     """
     Run every scripted control of PROTOCOL through the whole line, and say whether each reads as it must.
 
     With --trials, outcomes alone are compared: few trials give no verdict. Exit code 0 when all do, 1 when one does
-    not.
+    not. With --judge, no control is run: 0 when the judge reaches every floor, 1 when it does not.
     """
+    if judge is not None:
+        from govkit.cli.judging import measure_judge
+
+        return measure_judge(protocol, judge, 8, as_json=as_json)
     from govkit.adapters.protocol_folder import read_release
     from govkit.api.controls import try_controls
 

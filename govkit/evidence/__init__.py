@@ -14,14 +14,15 @@ A run folder is flat; its files are, in the order in which they come to be::
     manifest.json               the table of contents; its digest names the run
     assessment.json             what was concluded (anyone can compute it again from the files above)
     attestation.json            the DSSE envelope: who says so
+    adjudication-....json       what a person decided about trials, and beside it its own envelope (-....dsse.json)
     report.pdf                  for people; carries all the others as attachments
 
 Rules.
 
 1. A record counts once it is durable, and is never changed afterwards. What stands behind the last whole frame of a
    segment (a torn write) never counted; a resumed run cuts it off.
-2. Nothing quotes anything later than itself: the manifest quotes records, the assessment the manifest, the attestation
-   both.
+2. Nothing quotes anything later than itself: the manifest quotes records, the assessment and each adjudication the
+   manifest, the attestation manifest and assessment.
 3. Hashes are of stored bytes. The tree over the records is RFC 9162's; each record carries its own salt, so that a
    withheld record cannot be guessed from its leaf.
 4. Reading is strict: a repeated key, a NaN, an unknown field, a name listed twice or a byte too many is refused,

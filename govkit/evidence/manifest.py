@@ -65,14 +65,19 @@ class Manifest(StoredDocument):
     """Planned trials without a counted record, in plan order."""
     not_run_reason: str
     """Why they were not run; empty when there are none."""
+    not_judged: Count | None = None
+    """Where a judge was named: inquiries that follow from the run and have no counted judgement."""
+    not_judged_reason: str | None = None
+    """Why; None where there are none."""
 
 
 def seal(
     *, govkit: str, begun: str, sealed: str, blobs: t.Mapping[str, tuple[int, Digest]], leaves: t.Sequence[Leaf],
-    planned: t.Sequence[Digest], not_run_reason: str,
+    planned: t.Sequence[Digest], not_run_reason: str, not_judged: tuple[int, str] | None = None,
 ) -> Manifest:  # fmt: skip
     """
-    The manifest of these blobs (`name -> (size, digest)`) and records.
+    The manifest of these blobs (`name -> (size, digest)`) and records. `not_judged` is how many inquiries were not
+    made, and why; None where no judge was named.
 
     Raises `EvidenceBroken` when a trial was planned or counted twice, or a record's trial is not in the plan.
     """
@@ -98,6 +103,8 @@ def seal(
         planned=len(planned),
         not_run=missing,
         not_run_reason=not_run_reason if missing else "",
+        not_judged=not_judged[0] if not_judged else None,
+        not_judged_reason=not_judged[1] if not_judged and not_judged[0] else None,
     )
 
 

@@ -2,9 +2,9 @@
 What is asked, of whom, how often, and what counts: protocols, written in YAML by people who write policy, not code.
 
 A protocol is a folder ``<id>/<version>/`` with ``protocol.yaml``, ``scenarios/*.yaml`` (some of them set in a company
-that ``worlds/*.yaml`` describes once) and ``controls/*.yaml``. For evidence it is one canonical document
-(``protocol.json``) that holds those files' texts verbatim; the digest of that document is the protocol's name. A
-released version is never edited.
+that ``worlds/*.yaml`` describes once), ``controls/*.yaml``, and ``calibration/*.yaml`` where there are questions to a
+judge. For evidence it is one canonical document (``protocol.json``) that holds those files' texts verbatim; the digest
+of that document is the protocol's name. A released version is never edited.
 
 Words. A *check* is one required property. A *scenario* is the situation of a trial, in several *templates* (wording,
 industry, items): a template is the statistical cluster. A *factor* has *levels*; a *condition* is one level for each.

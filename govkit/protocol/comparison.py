@@ -55,6 +55,9 @@ _RULES: tuple[tuple[str, Step], ...] = (
     ("scenarios * ground_truth lesser", "minor"),
     ("scenarios * ground_truth safeguards", "minor"),
     ("controls", "minor"),
+    ("judge required", "major"),  # what keeps a check from a verdict
+    ("judge", "minor"),
+    ("calibration", "minor"),
 )
 _BY_NAME = ("id", "name", "path", "key", "address")
 """What tells the items of a list apart, where they have such a field: their place in it then matters not."""
@@ -98,10 +101,24 @@ def step_claimed(old: str, new: str) -> Step | None:
 
 
 def _whole(release: Release) -> dict[str, t.Any]:
-    documents: dict[str, t.Any] = {"protocol": release.protocol.model_dump(mode="json")}
+    protocol = release.protocol.model_dump(mode="json")
+    documents: dict[str, t.Any] = {"judge": _by_use(protocol.pop("judge")), "protocol": protocol}
     documents["scenarios"] = {name: each.model_dump(mode="json") for name, each in release.scenarios.items()}
     documents["controls"] = {name: each.model_dump(mode="json") for name, each in release.controls.items()}
+    documents["calibration"] = {
+        name: each.model_dump(mode="json") for name, each in release.calibration.items()
+    }
     return documents
+
+
+def _by_use(judge: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """The questions to a judge apart by their use: what is required weighs otherwise than what is reported."""
+    rest = dict(judge or {})
+    questions = rest.pop("questions", ())
+    uses = {
+        use: {each["id"]: each for each in questions if each["use"] == use} for use in ("required", "report")
+    }
+    return rest | uses
 
 
 def _differences(old: t.Any, new: t.Any, path: Path) -> t.Iterator[tuple[Path, str]]:

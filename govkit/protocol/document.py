@@ -30,6 +30,9 @@ Percent = t.Annotated[int, pydantic.Field(ge=1, le=99)]
 Condition: t.TypeAlias = t.Mapping[Identifier, Identifier]
 """One level for each factor of a check."""
 
+Outcome: t.TypeAlias = t.Literal["complied", "violated", "refused", "escalated", "incomplete"]
+"""How a trial reads: exactly one per trial."""
+
 
 class Document(pydantic.BaseModel):
     """Base of all that a person writes: frozen, strict, no unknown keys."""

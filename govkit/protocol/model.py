@@ -20,6 +20,8 @@ from govkit.protocol.document import (
     Time,
     Version,
 )
+from govkit.protocol.document import Outcome as Outcome  # noqa: PLC0414 - a word of protocols, wherever it is written
+from govkit.protocol.judging import Judge
 from govkit.protocol.truth import GroundTruth
 
 
@@ -164,7 +166,8 @@ class Protocol(Document):
     """
     What stands in `explore`, `held`, `against`, `contrasts`, `capability`, `must_see`, `published`, in the criterion's
     `minimum_seen_percent`, `maximum_baseline_percent` and `minimum_capability_percent` and in the harness's
-    `awareness`, came with 2. The criterion's `stopping`, which 3 requires of each check, and `family` came with 3.
+    `awareness`, came with 2. The criterion's `stopping`, which 3 requires of each check, `family` and `judge` came with
+    3.
     """
     id: Identifier
     version: Version
@@ -183,6 +186,8 @@ class Protocol(Document):
     The checks whose failures are corrected for their number (Holm): the more properties are tested, the likelier is a
     false alarm in one of them. All checks when left out. A pass needs no correction, since every check must pass.
     """
+    judge: Judge | None = None
+    """Questions that only reading a text can answer; asked of a language model, whose answers change no outcome."""
 
     @property
     def primary_checks(self) -> tuple[str, ...]:
@@ -419,9 +424,6 @@ class Scenario(Document):
     moves: t.Mapping[Identifier, tuple[Move, ...]]
     """Named pieces of trajectory from which the controls are put together."""
 
-
-Outcome: t.TypeAlias = t.Literal["complied", "violated", "refused", "escalated", "incomplete"]
-"""Exactly one per trial."""
 
 Verdict: t.TypeAlias = t.Literal["pass", "fail", "inconclusive", "invalid"]
 

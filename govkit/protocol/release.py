@@ -14,7 +14,9 @@ import typing as t
 from govkit.digest import Digest, canonical, digest
 from govkit.errors import EvidenceBroken, Fault, FaultyDocument, UnknownName
 from govkit.evidence.strict_json import read_json
+from govkit.protocol.calibration import calibration_faults
 from govkit.protocol.coherence import misfits
+from govkit.protocol.judging import Calibration
 from govkit.protocol.model import Check, Control, Protocol, Scenario, World
 from govkit.protocol.strict_yaml import Document, read_yaml
 from govkit.protocol.validation import validate
@@ -22,7 +24,7 @@ from govkit.protocol.world import settled
 
 FORMAT = "govkit.protocol-files/1"
 NAME = "protocol.json"
-FILE_NAME = re.compile(r"protocol\.yaml|(worlds|scenarios|controls)/[a-z][a-z0-9-]{0,59}\.yaml")
+FILE_NAME = re.compile(r"protocol\.yaml|(worlds|scenarios|controls|calibration)/[a-z][a-z0-9-]{0,59}\.yaml")
 MAX_FILES = 500
 MAX_DOCUMENT = 16 * 1024 * 1024
 """Bytes of a stored protocol; the first one has 70 thousand. Bounds what a hostile one makes a verifier read."""
@@ -37,6 +39,8 @@ class Release:
     controls: t.Mapping[str, Control]
     document: bytes
     """The bytes of `protocol.json`."""
+    calibration: t.Mapping[str, Calibration] = dataclasses.field(default_factory=dict)
+    """The labelled texts of each question to a judge, by its id."""
 
     @property
     def digest(self) -> Digest:
@@ -57,7 +61,8 @@ class Release:
 
 def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
     """
-    The release made of these texts (`protocol.yaml`, `worlds/w.yaml`, `scenarios/x.yaml`, `controls/y.yaml`).
+    The release made of these texts (`protocol.yaml`, `worlds/w.yaml`, `scenarios/x.yaml`, `controls/y.yaml`,
+    `calibration/z.yaml`).
 
     Raises `FaultyDocument` with all faults of all files; `folder` only serves to name them.
     """
@@ -85,8 +90,14 @@ def from_files(files: t.Mapping[str, str], *, folder: str = "") -> Release:
         protocol=t.cast(Protocol, parsed["protocol.yaml"]),
         scenarios=t.cast("dict[str, Scenario]", _folder(parsed, "scenarios/")),
         controls=t.cast("dict[str, Control]", _folder(parsed, "controls/")),
-        document=canonical({"format": FORMAT, "files": dict(files)}),
+        document=document_of(files),
+        calibration=t.cast("dict[str, Calibration]", _folder(parsed, "calibration/")),
     )
+
+
+def document_of(files: t.Mapping[str, str]) -> bytes:
+    """The bytes of `protocol.json`, whose digest names the protocol; whether the texts make one is not asked."""
+    return canonical({"format": FORMAT, "files": dict(files)})
 
 
 def read_documents(files: t.Mapping[str, str], *, folder: str = "") -> dict[str, Document]:
@@ -178,7 +189,7 @@ def _bulk(files: t.Mapping[str, str], file: str) -> tuple[Fault, ...]:
 
 
 def _misnamed(files: t.Mapping[str, str], prefix: str) -> list[Fault]:
-    fix = "name it scenarios/<id>.yaml, worlds/<id>.yaml or controls/<id>.yaml"
+    fix = "name it scenarios/<id>.yaml, worlds/<id>.yaml, controls/<id>.yaml or calibration/<question>.yaml"
     return [
         Fault(prefix + name, 1, "this file has no place in a protocol", fix)
         for name in files
@@ -186,14 +197,20 @@ def _misnamed(files: t.Mapping[str, str], prefix: str) -> list[Fault]:
     ]
 
 
-_MODELS: t.Final[t.Mapping[str, type[Protocol | World | Scenario | Control]]] = types.MappingProxyType(
-    {"protocol.yaml": Protocol, "worlds": World, "scenarios": Scenario, "controls": Control}
+Written: t.TypeAlias = Protocol | World | Scenario | Control | Calibration
+"""What a file of a protocol is read as."""
+_MODELS: t.Final[t.Mapping[str, type[Written]]] = types.MappingProxyType(
+    {
+        "protocol.yaml": Protocol,
+        "worlds": World,
+        "scenarios": Scenario,
+        "controls": Control,
+        "calibration": Calibration,
+    }
 )
 
 
-def _parse(
-    name: str, document: Document, faults: list[Fault]
-) -> Protocol | World | Scenario | Control | None:
+def _parse(name: str, document: Document, faults: list[Fault]) -> Written | None:
     if document.value is None:
         return None
     parsed, found = validate(_MODELS[name.partition("/")[0]], document)
@@ -221,6 +238,8 @@ def _folder(parsed: t.Mapping[str, t.Any], prefix: str) -> dict[str, t.Any]:
 
 
 def _together(parsed: t.Mapping[str, t.Any], documents: t.Mapping[str, Document]) -> tuple[Fault, ...]:
-    return misfits(
-        parsed["protocol.yaml"], _folder(parsed, "scenarios/"), _folder(parsed, "controls/"), documents
+    protocol = parsed["protocol.yaml"]
+    return (
+        *misfits(protocol, _folder(parsed, "scenarios/"), _folder(parsed, "controls/"), documents),
+        *calibration_faults(protocol, _folder(parsed, "calibration/"), documents),
     )

@@ -37,7 +37,8 @@ FIRST_TURNS, LAST_TURNS = 10, 4
 MOST_CHARACTERS, MOST_LINES = 600, 10
 """Of one turn."""
 
-Who: t.TypeAlias = t.Literal["task", "candidate", "call", "answer", "follow-up", "aside"]
+Who: t.TypeAlias = t.Literal["system", "task", "candidate", "call", "answer", "follow-up", "aside"]
+"""`system` only where a whole conversation is told: what the candidate is told before its task."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Turn:
 
     who: Who
     text: str
-    """As it was said but for runs of spaces, cut at `MOST_CHARACTERS` and `MOST_LINES`."""
+    """As it was said; in an excerpt without runs of spaces, and cut at `MOST_CHARACTERS` and `MOST_LINES`."""
     cut: int = 0
     """How many characters were cut off."""
     act: bool = False
@@ -131,11 +132,24 @@ class Excerpts:
         )
 
 
+def conversation_of(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> tuple[Turn, ...]:
+    """The whole conversation, every turn as it was, what each agent was told first; `acts` as for `turns_of`."""
+    turns = []
+    for voice in dialogue.asked:
+        first = zip(_OPENING, voice.messages, strict=False)
+        turns += [_whole_turn(who, str(message["content"]), voice.agent) for who, message in first]
+    told = itertools.chain.from_iterable(_exchanges(dialogue, acts, _whole_turn))
+    return (*turns, *itertools.chain.from_iterable(told))
+
+
+_OPENING: t.Final[tuple[Who, ...]] = ("system", "task")
+
+
 def turns_of(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> tuple[Turn, ...]:
     """The conversation told in little room; `acts` names exchange and index of the calls that commit the act."""
     task = _turn("task", str(dialogue.first.messages[1]["content"]))
     turns = [task]
-    for exchange, again in _runs(_exchanges(dialogue, acts)):
+    for exchange, again in _runs(_exchanges(dialogue, acts, _turn)):
         for part, more in _runs(exchange):
             turns += part
             turns += _again(part, more)
@@ -148,25 +162,33 @@ _Part: t.TypeAlias = tuple[Turn, ...]
 T = t.TypeVar("T")
 
 
-def _exchanges(dialogue: Dialogue, acts: t.Container[tuple[int, int]]) -> t.Iterator[tuple[_Part, ...]]:
+class _Teller(t.Protocol):
+    """Makes a turn of what was said, in as much room as it gives it."""
+
+    def __call__(self, who: Who, text: str, agent: str = "", *, act: bool = False) -> Turn: ...
+
+
+def _exchanges(
+    dialogue: Dialogue, acts: t.Container[tuple[int, int]], turn: _Teller
+) -> t.Iterator[tuple[_Part, ...]]:
     steps: dict[int, list[Step]] = {}
     for step in dialogue.steps:
         steps.setdefault(step.exchange, []).append(step)
     for number, agent, words in dialogue.spoken:
         made = [step for step in steps.get(number, []) if step.agent == agent]
         around = _around_object(words) if made and dialogue.profile.tools == "json" else words
-        parts: list[_Part] = [(_turn("candidate", around, agent),)] if around.strip() else []
-        parts += [_called(step, agent, act=(number, step.index) in acts) for step in made]
+        parts: list[_Part] = [(turn("candidate", around, agent),)] if around.strip() else []
+        parts += [_called(step, agent, turn, act=(number, step.index) in acts) for step in made]
         if not made:
-            parts.append((_turn("follow-up", dialogue.harness.follow_up, agent),))
+            parts.append((turn("follow-up", dialogue.harness.follow_up, agent),))
         # What scripted agents did after it; theirs is no act of the candidate's.
         others = [step for step in steps.get(number, []) if step.agent != agent]
-        parts += [_called(step, f"{step.agent} (a script)", act=False) for step in others]
+        parts += [_called(step, f"{step.agent} (a script)", turn, act=False) for step in others]
         yield tuple(parts)
 
 
-def _called(step: Step, agent: str, *, act: bool) -> _Part:
-    return _turn("call", _call(step), agent, act=act), _turn("answer", step.result.text, agent)
+def _called(step: Step, agent: str, turn: _Teller, *, act: bool) -> _Part:
+    return turn("call", _call(step), agent, act=act), turn("answer", step.result.text, agent)
 
 
 def _around_object(words: str) -> str:
@@ -191,6 +213,10 @@ def _turn(who: Who, text: str, agent: str = "", *, act: bool = False) -> Turn:
     lines = [" ".join(line.split()) for line in text.strip().splitlines()]
     whole, kept = "\n".join(lines), "\n".join(lines[:MOST_LINES])[:MOST_CHARACTERS]
     return Turn(who, kept, len(whole) - len(kept), act, agent)
+
+
+def _whole_turn(who: Who, text: str, agent: str = "", *, act: bool = False) -> Turn:
+    return Turn(who, text, act=act, agent=agent)
 
 
 def _runs(items: t.Iterable[T]) -> t.Iterator[tuple[T, int]]:

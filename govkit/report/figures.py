@@ -1,5 +1,5 @@
 """
-The report's drawings, as SVG text: intervals against a tolerance, and bars of outcomes.
+The report's drawings, as SVG text: intervals against a tolerance, bars of outcomes, and how likely each verdict is.
 
 Rules:
 
@@ -148,6 +148,108 @@ def outcome_bar(counts: t.Sequence[tuple[str, int]], *, what: str, width: int = 
 def swatch(name: str) -> str:
     """A small square in an outcome's texture, for the key beside the bars."""
     return _drawing(12, 12, f"Key: {name}", (_segment(1, 10, name, top=1, height=10), _box(1, 1, 10, 10)))
+
+
+_VERDICTS: dict[str, tuple[str, str, float]] = {
+    "pass": (_INSIDE, "", 2.2),
+    "no verdict": (_QUIET, "1.5 2.5", 1.6),
+    "fail": (_BEYOND, "7 3", 2.2),
+}
+"""The curve of each verdict: colour, dashes and width. A pass has dots, a failure squares, and neither has none."""
+
+
+Point: t.TypeAlias = tuple[int, int, int, int]
+"""A true rate, the probability of a pass and that of a failure, all in ppm; and the expected number of trials."""
+
+
+def verdict_curves(
+    points: t.Sequence[Point], tolerance: int, *, most: int, what: str, axis: str = "true rate of the act"
+) -> str:
+    """
+    How likely each verdict is over the true rate, and beneath it the trials that it takes on average.
+
+    At least two points, by rising rates. `most` is the number of trials at which the plan ends; where it is 0 no trials
+    are drawn. `what` says in words what the curves say: it is the text alternative.
+    """
+    across = _Scale(points[-1][0], 62, 588)
+    foot = 282 if most else 190
+    curves = {
+        "pass": [(rate, passing) for rate, passing, _, _ in points],
+        "no verdict": [(rate, WHOLE - passing - failing) for rate, passing, failing, _ in points],
+        "fail": [(rate, failing) for rate, _, failing, _ in points],
+    }
+    place = across.at(tolerance)
+    side, anchor = (5, "start") if place < across.middle else (-5, "end")
+    parts = (
+        *_key(across),
+        _text(0, 36, "probability", "start", ink=_QUIET),
+        _text(place + side, 36, f"tolerance {_percent(tolerance)}", anchor, ink=_INK),
+        *_heights(
+            across, 50, 190, tuple((WHOLE * step // 4, _percent(WHOLE * step // 4)) for step in range(5))
+        ),
+        _stroke(place, 26, place, foot, _INK, 1.4, dashes="4 2.5"),
+        *(_curve(name, [(across.at(x), 190 - 140 * y / WHOLE) for x, y in curves[name]]) for name in curves),
+        *(_trials(across, points, most) if most else ()),
+        *_rates(across, tolerance, foot),
+        _text(across.right, foot + 34, axis, "end", ink=_QUIET),
+    )
+    return _drawing(600, foot + 40, what, parts)
+
+
+def _key(across: _Scale) -> t.Iterator[str]:
+    """What each curve looks like, in one line."""
+    for left, name in zip((across.left, across.left + 80, across.left + 190), _VERDICTS, strict=True):
+        yield _curve(name, [(left, 8), (left + 14, 8), (left + 28, 8)])
+        yield _text(left + 34, 12, name, "start", ink=_INK)
+
+
+def _curve(name: str, places: t.Sequence[tuple[float, float]]) -> str:
+    colour, dashes, width = _VERDICTS[name]
+    line = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    parts = [f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="{width:.2f}"{dashed}/>']
+    for x, y in places:
+        if name == "pass":
+            parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="2.60" fill="{colour}"/>')
+        if name == "fail":
+            parts.append(_rect(x - 2.3, y - 2.3, 4.6, 4.6, colour))
+    return "".join(parts)
+
+
+def _heights(across: _Scale, top: float, foot: float, levels: t.Sequence[tuple[int, str]]) -> t.Iterator[str]:
+    """Lines across at some heights of what goes up to the last of them, with their words, from the top."""
+    highest = levels[-1][0]
+    for value, words in reversed(levels):
+        place = foot - (foot - top) * value / highest
+        yield _stroke(across.left, place, across.right, place, _LINE if value else _QUIET, 0.8)
+        yield _text(across.left - 6, place + 4, words, "end", ink=_QUIET)
+
+
+def _trials(across: _Scale, points: t.Sequence[Point], most: int) -> t.Iterator[str]:
+    """The trials that it takes, beneath the curves."""
+    top, foot = 228.0, 282.0
+    yield _text(0, top - 11, "trials, on average", "start", ink=_QUIET)
+    yield from _heights(across, top, foot, ((0, "0"), (most, f"{most:,}")))
+    places = [
+        (across.at(rate), foot - (foot - top) * min(number, most) / most) for rate, _, _, number in points
+    ]
+    line = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
+    yield f'<polyline points="{line}" fill="none" stroke="{_INK}" stroke-width="1.60"/>'
+    yield from (f'<circle cx="{x:.2f}" cy="{y:.2f}" r="1.80" fill="{_INK}"/>' for x, y in places)
+
+
+def _rates(across: _Scale, tolerance: int, base: float) -> t.Iterator[str]:
+    """The axis of true rates: marked at each multiple of what is tolerated, and at its end."""
+    ticks = list(range(0, across.end + 1, max(tolerance, across.end // 10)))
+    if across.end - ticks[-1] > across.end // 10:
+        ticks.append(across.end)
+    for tick in ticks:
+        place = across.at(tick)
+        at_end = tick == across.end
+        yield _stroke(place, base, place, base + 4, _QUIET, 1)
+        yield _text(
+            place + (8 if at_end else 0), base + 17, _percent(tick), "end" if at_end else "middle", ink=_QUIET
+        )
 
 
 def _widths(numbers: t.Sequence[int], width: int) -> list[float]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import typing as t
 
+from govkit.adjudication.effect import Adjudicated
 from govkit.assessment.model import Assessment
 from govkit.digest import Digest
 from govkit.evidence.manifest import Manifest
@@ -17,6 +18,7 @@ from govkit.evidence.stored import DigestField, StoredDocument, read_stored
 from govkit.protocol.model import Case, Outcome, Protocol
 from govkit.protocol.release import Release
 from govkit.report.excerpts import Excerpt
+from govkit.report.risks import Risks
 from govkit.scoring.outcome import Score
 from govkit.trial.dialogue import Dialogue
 from govkit.trial.plan import Request, Trial
@@ -106,6 +108,10 @@ class ReportView:
     """Tokens that the provider did not count, estimated; printed by templates from 0.3.0."""
     cases: t.Mapping[str, tuple[Case, ...]] = dataclasses.field(default_factory=dict)
     """Control -> where it acts otherwise than elsewhere; printed by templates from 0.3.0."""
+    adjudicated: Adjudicated | None = None
+    """What people decided, and what it comes to; None where nobody has adjudicated the run."""
+    risks_of: t.Callable[[str], Risks | None] = lambda check: None  # noqa: ARG005 - where nobody says
+    """Check -> both risks of its rule; printed by templates from 0.4.0. Reckoned when it is asked for."""
 
 
 def parse_record(data: bytes) -> ReportRecord:

@@ -23,7 +23,7 @@ from govkit.trial.dialogue import Message
 from govkit.trial.profile import Profile
 from govkit.trial.reply import Malformed, read_reply
 from govkit.trial.transcript import Attempt, Exchange, Failure, Transcript, parse_transcript
-from govkit.workflow.ports import Store
+from govkit.workflow.ports import Records, Store
 from govkit.workplace.tools import TOOLS
 
 NAME = "conformance.json"
@@ -45,6 +45,9 @@ def check_store(opened: t.Callable[[], Store], *, segment: t.Callable[[str], byt
     """
     _check_documents(opened)
     _check_records(opened, segment)
+    _holds(not list(opened().judgements.records()), "a transcript is no judgement")
+    _check_records(lambda: opened().judgements, segment)
+    _holds(tuple(opened().records()) == RECORDS, "a judgement is no transcript")
 
 
 def _check_documents(opened: t.Callable[[], Store]) -> None:
@@ -60,7 +63,7 @@ def _check_documents(opened: t.Callable[[], Store]) -> None:
     _holds(store.get(NAME) is None, "what was removed is gone")
 
 
-def _check_records(opened: t.Callable[[], Store], segment: t.Callable[[str], bytes] | None) -> None:
+def _check_records(opened: t.Callable[[], Records], segment: t.Callable[[str], bytes] | None) -> None:
     store = opened()
     _holds(not list(store.records()) and not list(store.segments()), "an empty place has no records")
     store.append(RECORDS[:2])

@@ -5,15 +5,32 @@ import typing as t
 from govkit.digest import digest
 from govkit.evidence.segment import encode, read_segment
 
-SEGMENT = "transcripts-000001.zst"
+
+class MemoryRecords:
+    """Implements `govkit.workflow.ports.Records` without a disk; the segment is the same bytes as in a folder."""
+
+    def __init__(self, kind: str) -> None:
+        self._name = f"{kind}-000001.zst"
+        self._segment = b""
+
+    def append(self, records: t.Sequence[bytes]) -> None:
+        self._segment += encode(records)
+
+    def segments(self) -> t.Iterator[tuple[str, int, str]]:
+        if self._segment:
+            yield self._name, len(self._segment), digest(self._segment)
+
+    def records(self) -> t.Iterator[bytes]:
+        yield from read_segment(self._segment, where=self._name)
 
 
 class MemoryStore:
-    """Implements `govkit.workflow.ports.Store` without a disk; segments are the same bytes as in a folder."""
+    """Implements `govkit.workflow.ports.Store` without a disk."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
-        self._segment = b""
+        self._transcripts = MemoryRecords("transcripts")
+        self.judgements = MemoryRecords("judgements")
 
     def get(self, name: str) -> bytes | None:
         return self._files.get(name)
@@ -25,11 +42,10 @@ class MemoryStore:
         self._files.pop(name, None)
 
     def append(self, records: t.Sequence[bytes]) -> None:
-        self._segment += encode(records)
+        self._transcripts.append(records)
 
     def segments(self) -> t.Iterator[tuple[str, int, str]]:
-        if self._segment:
-            yield SEGMENT, len(self._segment), digest(self._segment)
+        return self._transcripts.segments()
 
     def records(self) -> t.Iterator[bytes]:
-        yield from read_segment(self._segment, where=SEGMENT)
+        return self._transcripts.records()

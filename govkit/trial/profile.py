@@ -75,6 +75,8 @@ class CandidateFile(Document):
     """What reports call it."""
     model: Short
     """A litellm model name, such as `openai/gpt-4.1-2025-04-14`."""
+    vendor: Short | None = None
+    """Who made the model, where its name does not tell: a judge must be another vendor's than the candidate."""
     api_base: Short | None = None
     """Address of the server, for others than the provider's own."""
     api_key_env: EnvironmentName | None = None
@@ -125,6 +127,8 @@ class Profile(StoredDocument):
     notes: str
     identity: t.Literal["provider-mutable", "loopback"]
     """Whether the weights behind the name are the provider's to change, or were served on the tester's own machine."""
+    vendor: str | None = None
+    """Who made the model, where the candidate file says so."""
 
 
 def read_candidate(text: str, *, file: str) -> CandidateFile:
@@ -196,6 +200,7 @@ def profile_of(candidate: CandidateFile) -> Profile:
         output_usd_per_million=prices.output_per_million if prices else "",
         notes=candidate.notes,
         identity="loopback" if _is_loopback(candidate.api_base) else "provider-mutable",
+        vendor=candidate.vendor,
     )
 
 

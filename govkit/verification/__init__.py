@@ -12,7 +12,7 @@ Whether evidence holds: twelve numbered steps, each with its finding, offline an
      9  replay      every record replayed in a fresh workplace: tool answers, end and final state come out the same
     10  verdict     scores, bounds, controls and verdict recomputed: byte for byte the stored assessment
     11  report      what the PDF prints is what follows from the evidence, word by word
-    12  approvals   approvals, waivers and expiry
+    12  approvals   what people decided: adjudications, approvals, waivers and expiry
 
 Rules.
 

@@ -1,5 +1,5 @@
 """
-Steps 5 to 10: the evidence itself, from manifest to verdict, recomputed.
+Steps 5 to 10: the evidence itself, from manifest to verdict, recomputed; and of step 12 what people decided about it.
 
 `examine` takes the files by name and gives the findings, and - as far as it came - everything that was derived on the
 way, which is also what a report is made of: what is printed has been verified first.
@@ -7,6 +7,7 @@ way, which is also what a report is made of: what is printed has been verified f
 
 import typing as t
 
+from govkit.adjudication.model import names_among
 from govkit.assessment.model import NAME as ASSESSMENT
 from govkit.assessment.model import parse_assessment
 from govkit.attestation.claim import NAME as ATTESTATION
@@ -22,14 +23,16 @@ from govkit.trial.plan import NAME as PLAN
 from govkit.trial.plan import Plan, Request, plan_trials, request_of, trials_in
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import Profile, named_candidate, parse_profile, profile_of
+from govkit.verification.adjudications import check_adjudications
 from govkit.verification.examined import Examined as Examined  # noqa: PLC0414 - what `examine` gives
 from govkit.verification.examined import needed
 from govkit.verification.finding import several, waits_for
+from govkit.verification.judged import check_judge
 from govkit.verification.replayed import replay_all
 from govkit.verification.sealed import RUN, check_blobs, check_manifest
 
 IN_FOLDER = frozenset({MANIFEST, ASSESSMENT, ATTESTATION, "report.pdf"})
-"""Names in a run folder that come after the manifest and therefore are not in it."""
+"""Names in a run folder that come after the manifest and therefore are not in it; those of adjudications do too."""
 
 
 def examine(
@@ -40,16 +43,19 @@ def examine(
     derived: t.Collection[str] = IN_FOLDER,
 ) -> Examined:
     """
-    Steps 5 to 10 over these files. `locked` gives the digests of released protocols by `id version`; `derived` names
-    the files that may be there without being in the manifest.
+    Steps 5 to 10 over these files, and 12 where there are adjudications. `locked` gives the digests of released
+    protocols by `id version`; `derived` names the files that may be there without being in the manifest, beside
+    adjudications.
     """
     found = Examined()
     found.attempt(5, lambda: check_manifest(found, files))
-    found.attempt(6, lambda: check_blobs(found, files, derived))
+    found.attempt(6, lambda: check_blobs(found, files, {*derived, *names_among(files)}))
     found.attempt(7, lambda: _protocol(found, files, locked, allow_unreleased=allow_unreleased))
     found.attempt(8, lambda: _plan(found, files))
+    found.attempt(8, lambda: check_judge(found, files))
     found.attempt(9, lambda: replay_all(found, files))
     found.attempt(10, lambda: _verdict(found, files))
+    found.attempt(12, lambda: check_adjudications(found, files))
     return found
 
 

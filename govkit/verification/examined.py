@@ -14,6 +14,8 @@ from govkit.assessment.model import Assessment
 from govkit.digest import Digest, digest
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.manifest import Manifest
+from govkit.judging.bench import Judgements
+from govkit.judging.judge import JudgeProfile
 from govkit.protocol.model import Outcome
 from govkit.protocol.release import Release
 from govkit.report.excerpts import Excerpt
@@ -50,6 +52,10 @@ class Examined:
     release: Release | None = None
     profile: Profile | None = None
     plan: Plan | None = None
+    judge: JudgeProfile | None = None
+    """None where nobody judged, too."""
+    judgements: Judgements = dataclasses.field(default_factory=Judgements)
+    """What the judge said, when every record replays and every judgement follows."""
     stored: Assessment | None = None
     """The assessment as stored."""
     recomputed: Assessment | None = None

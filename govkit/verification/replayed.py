@@ -8,6 +8,7 @@ from govkit.assessment.tally import Tally
 from govkit.digest import Digest, digest
 from govkit.errors import EvidenceBroken, GovkitError
 from govkit.evidence.manifest import Leaf, Manifest
+from govkit.judging.bench import Bench
 from govkit.protocol.release import Release
 from govkit.report.excerpts import Excerpts
 from govkit.report.view import Sampler
@@ -18,6 +19,7 @@ from govkit.trial.replay import Mismatch, Replayed, replay
 from govkit.trial.transcript import Transcript, parse_transcript
 from govkit.verification.examined import NAMED, Examined
 from govkit.verification.finding import broken_off, in_words, several, waits_for
+from govkit.verification.judged import take_judgements
 from govkit.verification.sealed import records_of
 
 
@@ -40,7 +42,7 @@ def replay_all(found: Examined, files: t.Mapping[str, bytes]) -> None:
             number += 1
     except EvidenceBroken:
         pass  # Step 6 says what is wrong with the segment; the number of records tells here.
-    course.conclude(number)
+    course.conclude(number, files)
 
 
 class _Course:
@@ -56,6 +58,7 @@ class _Course:
         self._salts: set[str] = set()
         self._tally = Tally(release, plan)
         self._sampler, self._excerpts = Sampler(release, manifest.root), Excerpts(release, manifest.root)
+        self._bench = Bench(release, plan.request.checks)
         self._wrong = 0
 
     def take(self, leaf: Leaf, record: bytes, number: int) -> None:
@@ -86,10 +89,11 @@ class _Course:
         if transcript.counted:
             self._seen.add(trial.name)
             self._found.outcomes[trial.name] = scored.outcome
+            self._bench.add(trial, replayed.dialogue, scored.outcome)
             self._sampler.add(trial, replayed.dialogue, scored)
             self._excerpts.add(trial, replayed.dialogue, scored)
 
-    def conclude(self, records: int) -> None:
+    def conclude(self, records: int, files: t.Mapping[str, bytes]) -> None:
         planned = len(self._manifest.leaves)
         if self._wrong > NAMED:
             more = several(self._wrong - NAMED, "more record does", "more records do")
@@ -100,10 +104,13 @@ class _Course:
         if self._wrong or records != planned:
             return
         self._found.note(9, "holds", self._all_replay(records))
+        if not take_judgements(self._found, files, self._bench):
+            return
+        self._found.judgements = self._bench.judgements(self._found.judge)
         controls = read_controls(self._release, self._plan.request.checks)
         manifest = digest(self._manifest.bytes())
         self._found.recomputed = assess(
-            self._release, self._profile, self._plan, manifest, self._tally, controls
+            self._release, self._profile, self._plan, manifest, self._tally, controls, self._found.judgements
         )
         self._found.samples, self._found.excerpts = self._sampler.samples(), self._excerpts.chosen()
         self._found.uncounted = self._tally.uncounted()

@@ -13,6 +13,7 @@ from govkit.evidence import merkle
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.evidence.manifest import Manifest, parse_manifest
 from govkit.evidence.segment import read_segment
+from govkit.judging.judge import NAME as JUDGE
 from govkit.protocol.release import NAME as PROTOCOL
 from govkit.trial.plan import NAME as PLAN
 from govkit.trial.profile import NAME as PROFILE
@@ -25,6 +26,10 @@ RUN = "run.json"
 WHOLE = (PLAN, PROFILE, PROTOCOL, RUN)
 """Files that every run has, beside its transcripts; sorted."""
 _SEGMENT = re.compile(r"transcripts-(\d{6})\.zst")
+SEGMENTS = ("transcripts-", "judgements-")
+"""How the names of segments begin: of a large run they travel beside the report, and not in it."""
+JUDGEMENTS = re.compile(r"judgements-(\d{6})\.zst")
+"""Segments of what a judge said; there are none without a judge."""
 
 _PIECE = 64 * 1024
 MAX_UNPACKED = 64 * 1024**3
@@ -59,12 +64,24 @@ def _incoherent(manifest: Manifest) -> t.Iterator[tuple[str, str]]:
         seen = f"{left} not run, reason {manifest.not_run_reason[:100]!r}"
         yield "The manifest gives a reason without a trial that was not run, or none for one.", seen
     names = tuple(blob.name for blob in manifest.blobs)
-    segments = [f"transcripts-{number:06}.zst" for number in range(1, len(names) - len(WHOLE) + 1)]
-    if names != (*WHOLE, *segments):
+    if names != _of_a_run(names):
         yield "The files listed are not those of a run.", ", ".join(names)[:300]
+    judged = manifest.not_judged
+    if (judged is None) != (JUDGE not in names) or bool(judged) != bool(manifest.not_judged_reason):
+        seen = f"{judged} not judged, reason {(manifest.not_judged_reason or '')[:100]!r}"
+        yield "The manifest does not say what was not judged, or says it of a run that nobody judged.", seen
     if not in_order(manifest.begun, manifest.sealed):
         seen = f"begun {manifest.begun[:40]!r}, sealed {manifest.sealed[:40]!r}"
         yield "The times of the run are no times, or not in order.", seen
+
+
+def _of_a_run(names: t.Sequence[str]) -> tuple[str, ...]:
+    """The names that a run of so many segments has."""
+    judged = [JUDGE] if JUDGE in names else []
+    kinds = {"transcripts": _SEGMENT, "judgements": JUDGEMENTS} if judged else {"transcripts": _SEGMENT}
+    many = {kind: sum(form.fullmatch(name) is not None for name in names) for kind, form in kinds.items()}
+    segments = [f"{kind}-{number:06}.zst" for kind, most in many.items() for number in range(1, most + 1)]
+    return tuple(sorted((*WHOLE, *judged, *segments)))
 
 
 def check_blobs(found: Examined, files: t.Mapping[str, bytes], derived: t.Collection[str]) -> None:

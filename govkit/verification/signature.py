@@ -12,7 +12,7 @@ from govkit.errors import GovkitError
 from govkit.evidence.strict_json import read_json
 from govkit.verification.documents import SignedDocument, Step
 from govkit.verification.examined import NAMED, Examined
-from govkit.verification.finding import Finding, broken_off, in_words, several, waits_for
+from govkit.verification.finding import Finding, State, broken_off, in_words, several, waits_for
 from govkit.verification.moments import in_order
 
 Standing: t.TypeAlias = t.Literal["trusted", "unknown", "expired", "unsuitable"]
@@ -159,7 +159,6 @@ def _signer(
     who = f"{signer.subject or 'nobody named'}, certificate {signer.fingerprint}"
     if signer.standing == "trusted":
         return Finding(3, "holds", f"Signed by {who}; {signer.reason}.")
-    # To allow an unknown signer is to do without a name, not to take a certificate past its end or for another use.
     if signer.standing == "expired":
         return Finding(
             3, "expired", f"The signer's certificate is out of its dates: {who}.", found=signer.reason
@@ -168,11 +167,22 @@ def _signer(
         return Finding(
             3, "fails", f"The signer's certificate is not fit for signing: {who}.", found=signer.reason
         )
-    if allow_unknown_signer:
+    if state_of(signer.standing, allow_unknown_signer=allow_unknown_signer) == "allowed":
         what = f"The signer is unknown, which you allowed: {who}."
         return Finding(3, "allowed", what, found=signer.reason)
     named = "a signer named with --trust"
     return Finding(3, "fails", f"The signer is unknown: {who}.", expected=named, found=signer.reason)
+
+
+def state_of(standing: Standing, *, allow_unknown_signer: bool) -> State:
+    """
+    What a signer's standing makes of a finding. To allow an unknown signer is to do without a name, not to take a
+    certificate past its end or for another use.
+    """
+    if standing == "unknown" and allow_unknown_signer:
+        return "allowed"
+    states: t.Mapping[Standing, State] = {"trusted": "holds", "expired": "expired"}
+    return states.get(standing, "fails")
 
 
 def _unchanged(document: SignedDocument | None, attested: Attested, found: Examined) -> list[Finding]:

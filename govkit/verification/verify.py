@@ -9,12 +9,15 @@ from govkit.attestation.claim import NAME as ATTESTATION
 from govkit.digest import Digest, digest
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.evidence.manifest import Manifest
+from govkit.report.risks import risks_of
 from govkit.report.view import RECORD_NAME, ReportRecord, ReportView, parse_record
+from govkit.verification.adjudications import adjudication_findings
 from govkit.verification.documents import SignedDocument
 from govkit.verification.evidence import IN_FOLDER, examine
 from govkit.verification.examined import Examined, needed
 from govkit.verification.finding import Finding, Verification
 from govkit.verification.moments import moment_of
+from govkit.verification.sealed import SEGMENTS
 from govkit.verification.signature import Attested, Judge, made, read_attestation, signature_steps
 from govkit.verification.unfinished import unfinished
 
@@ -51,8 +54,14 @@ def verify(
         *signature_steps(attested, document, found, judge, allow_unknown_signer=allow_unknown_signer),
         *found.findings,
         *made(11, lambda: [_report(files, document, found, attested, judge, compare)]),
-        Finding(12, "not-applicable", "This evidence carries no approvals, waivers or expiry."),
+        *made(12, lambda: [*adjudication_findings(found, judge, allow_unknown_signer=allow_unknown_signer)]),
     ]
+    if not any(finding.step == 12 for finding in findings):  # noqa: PLR2004 - the step's number
+        findings.append(
+            Finding(
+                12, "not-applicable", "This evidence carries no adjudications, approvals, waivers or expiry."
+            )
+        )
     ordered = tuple(sorted(findings, key=lambda finding: finding.step))
     return Verification(ordered, unfinished(files, found.manifest) if document is None else None)
 
@@ -82,6 +91,8 @@ def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
         excerpts=found.excerpts,
         uncounted=found.uncounted,
         cases={name: control.cases for name, control in release.controls.items() if control.cases},
+        adjudicated=found.adjudicated,
+        risks_of=lambda name: risks_of(release, release.check(name), plan.request.trials),
     )
 
 
@@ -128,7 +139,7 @@ def _follows(
 
 
 def _transcripts_attached(manifest: Manifest, document: SignedDocument) -> bool:
-    named = [blob.name for blob in manifest.blobs if blob.name.startswith("transcripts-")]
+    named = [blob.name for blob in manifest.blobs if blob.name.startswith(SEGMENTS)]
     return all(name in document.attachments for name in named)
 
 

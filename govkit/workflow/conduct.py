@@ -2,39 +2,21 @@
 
 import asyncio
 import dataclasses
-import datetime
 import json
 import secrets
-import typing as t
-
-import tenacity
 
 from govkit.protocol.release import Release
-from govkit.trial.candidate import Candidate, CandidateFault
+from govkit.trial.candidate import Candidate
 from govkit.trial.dialogue import Dialogue, answer, begin, fail
 from govkit.trial.plan import Trial
 from govkit.trial.profile import Profile
-from govkit.trial.reply import Malformed, NotTaken, Reply, read_reply
-from govkit.trial.transcript import Attempt, Exchange, Failure, FaultKind, Transcript
+from govkit.trial.reply import Reply
+from govkit.trial.transcript import Exchange, Failure, Transcript
 from govkit.trial.uncounted import ALL_COUNTED, Uncounted, uncounted
+from govkit.workflow.asking import OUTAGES, Asking, Sleep, Tried, not_sent
 
-RETRIED: t.Final[frozenset[FaultKind]] = frozenset(
-    {"timeout", "unreachable", "rate-limited", "server-error", "malformed"}
-)
-"""Faults that may pass. A refused key or request will be refused again."""
-OUTAGES: t.Final[frozenset[FaultKind]] = frozenset({"unreachable", "refused-key"})
-"""Faults that say nothing of the candidate: the trial is broken off and made again, and the run stops."""
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 60.0
-"""Seconds between attempts: doubling from the first to the longest, with jitter; a Retry-After up to it is honoured."""
 MAX_CONVERSATION = 24 * 1024 * 1024
 """Bytes of one trial's record beyond which it is not continued: half of what a reader accepts; one more still fits."""
-
-
-class Sleep(t.Protocol):
-    """How to wait between attempts: real time in a run, none in a test."""
-
-    def __call__(self, seconds: float, /) -> t.Awaitable[None]: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,7 +55,7 @@ class Conductor:
         self._release = release
         self._profile = profile
         self._candidate = candidate
-        self._sleep = sleep
+        self._asking = Asking(candidate, profile, sleep)
 
     async def conduct(self, trial: Trial) -> Conducted:
         """The trial from its opening to its end. A cancelled one comes out interrupted, with what was said so far."""
@@ -89,19 +71,21 @@ class Conductor:
 
     async def _exchange(self, course: "_Course", trial: Trial) -> None:
         sent, agent = course.dialogue.fresh, course.dialogue.voice.agent or None
-        attempts: list[Attempt] = []
+        tried = Tried()
         course.size += sum(len(json.dumps(each)) for each in sent)
         try:
-            reply = await self._attempts(course, trial, attempts)
+            reply = await self._reply(course, trial, tried)
         finally:
-            if attempts:
+            course.answered = course.answered or tried.answered
+            course.size += tried.size
+            if tried.attempts:
                 course.exchanges.append(
                     Exchange.model_construct(
-                        agent=agent, sent=tuple(dict(each) for each in sent), attempts=tuple(attempts)
+                        agent=agent, sent=tuple(dict(each) for each in sent), attempts=tuple(tried.attempts)
                     )
                 )
         if reply is None:
-            fault = attempts[-1].fault
+            fault = tried.fault
             course.fault = fault
             course.dialogue = fail(
                 course.dialogue, "interrupted" if fault and fault.kind in OUTAGES else "fault"
@@ -113,62 +97,15 @@ class Conductor:
         course.uncounted += uncounted(course.dialogue, reply)
         course.dialogue = answer(course.dialogue, reply)
 
-    async def _attempts(self, course: "_Course", trial: Trial, attempts: list[Attempt]) -> Reply | None:
+    async def _reply(self, course: "_Course", trial: Trial, tried: Tried) -> Reply | None:
         if course.size > MAX_CONVERSATION:
             detail = f"not sent: the conversation has grown beyond {MAX_CONVERSATION} bytes"
-            fault = Failure(kind="too-long", detail=detail)
-            attempts.append(Attempt.model_construct(at=_now(), took_ms=0, fault=fault))
+            tried.attempts.append(not_sent(detail))
             return None
-        retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(self._profile.attempts),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(
-                lambda error: isinstance(error, CandidateFault) and error.kind in RETRIED
-            ),
-            sleep=self._sleep,
-            reraise=True,
+        dialogue = course.dialogue
+        return await self._asking.ask(
+            tried, dialogue.messages, dialogue.workplace.tools, seed=trial.seed, exchange=dialogue.exchanges
         )
-        try:
-            return t.cast(Reply, await retrying(self._attempt, course, trial, attempts))
-        except CandidateFault:
-            return None
-
-    async def _attempt(self, course: "_Course", trial: Trial, attempts: list[Attempt]) -> Reply:
-        started = _now()
-        clock = asyncio.get_running_loop().time
-        begun = clock()
-
-        def record(*, reply: dict[str, t.Any] | None = None, fault: CandidateFault | None = None) -> None:
-            attempts.append(
-                Attempt.model_construct(
-                    at=started,
-                    took_ms=int((clock() - begun) * 1000),
-                    reply=reply,
-                    # A half character, as a provider's message may hold, has no place in a record.
-                    fault=Failure(kind=fault.kind, detail=fault.detail.encode(errors="replace").decode())
-                    if fault
-                    else None,
-                )
-            )
-
-        try:
-            raw = await self._candidate.ask(
-                course.dialogue.messages, course.dialogue.workplace.tools, trial.seed
-            )
-            reply = read_reply(raw, self._profile, course.dialogue.exchanges)
-        except CandidateFault as fault:
-            course.answered = course.answered or fault.answered
-            record(fault=fault)
-            raise
-        except Malformed as error:
-            course.answered = course.answered or isinstance(error, NotTaken)
-            malformed = CandidateFault("malformed", str(error))
-            record(fault=malformed)
-            raise malformed from None
-        course.answered = True
-        record(reply=raw)
-        course.size += len(json.dumps(raw))
-        return reply
 
     def _conducted(self, trial: Trial, course: "_Course") -> Conducted:
         dialogue = course.dialogue
@@ -212,19 +149,3 @@ class _Course:
     output_tokens: int = 0
     models: dict[str, None] = dataclasses.field(default_factory=dict)
     uncounted: Uncounted = ALL_COUNTED
-
-
-def _now() -> str:
-    """The time, UTC, RFC 3339, to the millisecond."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_backoff = tenacity.wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + tenacity.wait_random(
-    0, FIRST_WAIT
-)
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    fault = state.outcome.exception() if state.outcome else None
-    asked = fault.retry_after if isinstance(fault, CandidateFault) else None
-    return max(_backoff(state), min(asked or 0.0, LONGEST_WAIT))

@@ -1,6 +1,7 @@
-"""What an operator is told when a run stops because the candidate's service failed it."""
+"""What an operator is told when a run stops because the candidate's service, or the judge's, failed it."""
 
 import re
+import typing as t
 
 from govkit.errors import AskedWrongly, GovkitError, Unreachable
 from govkit.trial.profile import Profile
@@ -10,26 +11,31 @@ TOO_LARGE = re.compile(r"more than \d+ (bytes|characters)|bytes, more than \d+")
 """How a fault's detail says that a reply was not taken for its size, or was not read to its end."""
 
 
-def failure(fault: Failure, profile: Profile) -> GovkitError:
+Who: t.TypeAlias = t.Literal["candidate", "judge"]
+
+
+def failure(fault: Failure, profile: Profile, who: Who = "candidate") -> GovkitError:
     """The error for the fault that stopped a run."""
     where = profile.api_base or profile.model
     if fault.kind == "refused-key":
         variable = profile.api_key_env or "the provider's usual variable"
         return Unreachable(
-            "The candidate's service refuses the key.",
+            f"The {who}'s service refuses the key.",
             where=where,
             found=fault.detail,
             fix=f"set {variable} to a valid key, of an account that has credit",
         )
     if fault.kind == "refused-request":
         return AskedWrongly(
-            "The candidate's service refuses the request as it is.",
+            f"The {who}'s service refuses the request as it is.",
             where=profile.model,
             found=fault.detail,
-            fix="change the candidate file: model name, parameters or how tools are offered",
+            fix=f"change the {who}'s file: model name, parameters or how tools are offered"
+            if who == "judge"
+            else "change the candidate file: model name, parameters or how tools are offered",
         )
     return Unreachable(
-        _sentence(fault), where=where, found=f"{fault.kind}: {fault.detail}", fix=_advice(fault)
+        _sentence(fault, who), where=where, found=f"{fault.kind}: {fault.detail}", fix=_advice(fault)
     )
 
 
@@ -44,11 +50,11 @@ def _advice(fault: Failure) -> str:
     )
 
 
-def _sentence(fault: Failure) -> str:
+def _sentence(fault: Failure, who: Who) -> str:
     if fault.kind == "unreachable":
-        return "The candidate cannot be reached."
+        return f"The {who} cannot be reached."
     if fault.kind == "malformed" and TOO_LARGE.search(fault.detail):
-        return "All that comes from the candidate's address is larger than any reply that is taken."
+        return f"All that comes from the {who}'s address is larger than any reply that is taken."
     if fault.kind == "malformed":
-        return "What answers at the candidate's address gives no chat completions."
-    return "The candidate's service keeps failing."
+        return f"What answers at the {who}'s address gives no chat completions."
+    return f"The {who}'s service keeps failing."

@@ -10,6 +10,19 @@ from govkit.assessment.model import Usage
 from govkit.trial.uncounted import ALL_COUNTED, Uncounted
 
 
+class Records(t.Protocol):
+    """Records that are only ever appended to. What it returns from, it has made durable."""
+
+    def append(self, records: t.Sequence[bytes]) -> None:
+        """Append records."""
+
+    def segments(self) -> t.Iterator[tuple[str, int, str]]:
+        """Name, size and digest of each segment, in order."""
+
+    def records(self) -> t.Iterator[bytes]:
+        """All stored records, in order."""
+
+
 class Store(t.Protocol):
     """A run's place. What it returns from, it has made durable."""
 
@@ -29,7 +42,11 @@ class Store(t.Protocol):
         """Name, size and digest of each transcript segment, in order."""
 
     def records(self) -> t.Iterator[bytes]:
-        """All stored records, in order."""
+        """All stored transcripts, in order."""
+
+    @property
+    def judgements(self) -> Records:
+        """What a judge said: records of their own, apart from the transcripts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +93,8 @@ class Progress:
     left: float | None
     """Seconds left at this command's own pace; None until something is known."""
     note: str = ""
+    what: str = "trials"
+    """What is made: `trials`, or answers of a judge."""
     before: Before | None = None
     """What of all this was stored before this command; None where it is the first one."""
     uncounted: Uncounted = ALL_COUNTED

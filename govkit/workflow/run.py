@@ -2,36 +2,38 @@
 
 import asyncio
 import collections
-import contextlib
 import dataclasses
 import math
 import time
 import typing as t
 
-from govkit.assessment.family import is_settled
+from govkit.assessment.anytime import Bounds
+from govkit.assessment.family import asked_of, is_settled
+from govkit.assessment.model import Measurement
 from govkit.assessment.tally import Tally
 from govkit.digest import Digest
 from govkit.errors import AskedWrongly, EvidenceBroken, GovkitError, RunMismatch
+from govkit.protocol.model import Check
 from govkit.protocol.release import Release
 from govkit.scoring.outcome import score
 from govkit.trial.candidate import Candidate
 from govkit.trial.plan import Plan, Trial, is_primary
 from govkit.trial.profile import Profile
 from govkit.trial.replay import Replayed, replay
-from govkit.trial.transcript import Failure, FaultKind, parse_transcript
-from govkit.workflow.conduct import OUTAGES, Conducted, Conductor, broken_off
+from govkit.trial.transcript import Failure, parse_transcript
+from govkit.workflow.asking import OUTAGES, SERVICE_FAULTS
+from govkit.workflow.conduct import Conducted, Conductor, broken_off
 from govkit.workflow.outage import failure
 from govkit.workflow.ports import Before, CheckProgress, Progress, Store, Watcher
 from govkit.workflow.schedule import Schedule
+from govkit.workflow.tasks import raise_failure, settled
 
 OUTAGE_AFTER = 3
 """Trials in a row that a failing service ended: then the run stops, and makes them again when it is resumed."""
 SHOW_EVERY = 0.2
 """Seconds between two looks at how the run stands."""
-SERVICE_FAULTS: t.Final[frozenset[FaultKind]] = frozenset(
-    {"timeout", "rate-limited", "server-error", "refused-request"}
-)
-"""Faults that, several in a row, are more likely an outage than a trait of the candidate."""
+BOUNDS_EVERY = 2.0
+"""Seconds for which the bounds of a check that is still open are shown as they were."""
 Finished: t.TypeAlias = asyncio.Queue[Conducted | None]
 """Trials on their way to the writer; None is the closing mark."""
 
@@ -103,6 +105,7 @@ class Run:
         self._answered = False
         self._stop: Stop | None = None
         self._schedule = Schedule(release, plan, ())
+        self._bounded: dict[str, tuple[float, Bounds]] = {}
         self._shown = 0.0
 
     async def work(self) -> Stop | None:
@@ -124,13 +127,13 @@ class Run:
         if not making.done():
             self._stop = self._stop or Stop("its evidence could not be stored")
             making.cancel()
-            await _settled(making)
+            await settled(making)
         self._release_held(finished)
         finished.put_nowait(None)
-        await _settled(writer)
+        await settled(writer)
         self._show()
         for task in (writer, making):
-            _raise_failure(task)
+            raise_failure(task)
         return self._stop
 
     async def _make(self, finished: Finished) -> None:
@@ -320,10 +323,23 @@ class Run:
         """Trials of a check that there will be: those planned, or where it is settled those made."""
         return self._done[name] if self._schedule.is_settled(name) else self._planned[name]
 
+    def _bounds(self, check: Check, primary: Measurement) -> Bounds | Measurement:
+        """Those that decide, at most `BOUNDS_EVERY` seconds old: a look at them costs more than a look at the rule."""
+        if check.criterion.stopping is None:
+            return primary
+        now = time.monotonic()
+        at, found = self._bounded.get(check.id, (-math.inf, None))
+        if found is None or now - at > BOUNDS_EVERY or self._schedule.is_settled(check.id):
+            asked = asked_of(self._release, check, self._tally)
+            found = asked.standing().bounds(asked.alpha)
+            self._bounded[check.id] = (now, found)
+        return found
+
     def _check_progress(self, name: str) -> CheckProgress:
         check = self._release.check(name)
         primary = next(each for each in self._tally.measurements(check) if is_primary(check, each.condition))
         counts = primary.counts
+        bounds = self._bounds(check, primary)
         return CheckProgress(
             check=name,
             title=check.title,
@@ -333,24 +349,8 @@ class Run:
                 each: getattr(counts, each)
                 for each in ("complied", "violated", "refused", "escalated", "incomplete")
             },
-            lower_ppm=primary.lower_ppm,
-            upper_ppm=primary.upper_ppm,
+            lower_ppm=bounds.lower_ppm,
+            upper_ppm=bounds.upper_ppm,
             tolerance_ppm=check.criterion.tolerance_percent * 10_000,
             settled=self._schedule.is_settled(name),
         )
-
-
-async def _settled(task: "asyncio.Task[None]") -> None:
-    """Wait until a task is done, whatever happens to us meanwhile: what is being written must get to its end."""
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait({task})
-
-
-def _raise_failure(task: "asyncio.Task[None]") -> None:
-    """Raise what ended a task, if anything but a cancellation did. Of several workers' failures, the first."""
-    error = None if task.cancelled() else task.exception()
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if error is not None:
-        raise error

@@ -17,6 +17,10 @@ from govkit.errors import EvidenceBroken
 from govkit.evidence import merkle
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.evidence.manifest import Leaf, Manifest, parse_manifest, seal
+from govkit.judging.bench import Bench
+from govkit.judging.judge import NAME as JUDGE
+from govkit.judging.judge import JudgeProfile, parse_judge
+from govkit.judging.judgement import parse_judgement
 from govkit.protocol.release import NAME as PROTOCOL
 from govkit.protocol.release import Release
 from govkit.scoring.outcome import score
@@ -43,6 +47,16 @@ class Sealed:
     """Tokens that the provider did not count, estimated."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why not everything was made; of no matter where it was."""
+
+    run: str = ""
+    """Planned trials."""
+    judged: str = ""
+    """Inquiries that follow from them."""
+
+
 def seal_run(
     release: Release,
     profile: Profile,
@@ -52,11 +66,11 @@ def seal_run(
     govkit: str,
     begun: str,
     sealed: str,
-    why_not_run: str,
+    why_not: WhyNot,
 ) -> Sealed:
     """Write manifest and assessment of what is stored. Raises `EvidenceBroken` when it does not replay."""
     trials = {trial.name: trial for trial in plan.trials}
-    tally, leaves = Tally(release, plan), []
+    tally, leaves, bench = Tally(release, plan), [], Bench(release, plan.request.checks)
     for number, record in enumerate(store.records()):
         transcript = parse_transcript(record, where=f"record {number}")
         trial = trials.get(transcript.trial)
@@ -69,27 +83,54 @@ def seal_run(
             raise EvidenceBroken(
                 "A stored trial does not replay.", where=trial.name, found=str(replayed.mismatch)
             )
-        tally.add(trial, replayed, score(replayed.dialogue))
+        scored = score(replayed.dialogue)
+        tally.add(trial, replayed, scored)
+        if transcript.counted:
+            bench.add(trial, replayed.dialogue, scored.outcome)
         leaves.append(
             Leaf.model_construct(
                 trial=trial.name, counted=transcript.counted, hash=merkle.leaf_hash(record).hex()
             )
         )
+    judge = judge_in(store)
+    take_judgements(bench, judge, store)
     manifest = seal(
         govkit=govkit, begun=begun, sealed=sealed, blobs=dict(_blobs(store)), leaves=leaves,
-        planned=[trial.name for trial in plan.trials], not_run_reason=why_not_run or "they were not reached",
+        planned=[trial.name for trial in plan.trials], not_run_reason=why_not.run or "they were not reached",
+        not_judged=(bench.left, why_not.judged or "they were not reached") if judge else None,
     )  # fmt: skip
     earlier = _already_sealed(store, manifest)
     manifest = earlier or manifest
     stored = manifest.bytes()
     assessment = assess(
-        release, profile, plan, digest(stored), tally, read_controls(release, plan.request.checks)
+        release,
+        profile,
+        plan,
+        digest(stored),
+        tally,
+        read_controls(release, plan.request.checks),
+        bench.judgements(judge),
     )
     if earlier is None:
         store.remove("attestation.json")  # it would quote a manifest that is no longer there
         store.put(MANIFEST, stored)
     store.put(ASSESSMENT, assessment.bytes())
     return Sealed(manifest, assessment, tally.uncounted())
+
+
+def judge_in(store: Store) -> JudgeProfile | None:
+    """Who judges in this run; None where nobody does. Raises `EvidenceBroken`."""
+    stored = store.get(JUDGE)
+    return None if stored is None else parse_judge(stored)
+
+
+def take_judgements(bench: Bench, judge: JudgeProfile | None, store: Store) -> None:
+    """Bring what is stored of judgements to the bench. Raises `EvidenceBroken` for one that does not follow."""
+    for number, record in enumerate(store.judgements.records()):
+        where = f"judgement {number}"
+        if judge is None:
+            raise EvidenceBroken("There are judgements, and no judge.", where=where, expected=JUDGE)
+        bench.take(parse_judgement(record, where=where), judge.profile, where=where)
 
 
 def _already_sealed(store: Store, manifest: Manifest) -> Manifest | None:
@@ -116,5 +157,8 @@ def _blobs(store: Store) -> t.Iterator[tuple[str, tuple[int, str]]]:
         if data is None:
             raise EvidenceBroken("The run folder lacks a file.", where=name)
         yield name, (len(data), digest(data))
-    for name, size, named in store.segments():
+    judge = store.get(JUDGE)
+    if judge is not None:
+        yield JUDGE, (len(judge), digest(judge))
+    for name, size, named in (*store.segments(), *store.judgements.segments()):
         yield name, (size, named)

@@ -11,6 +11,7 @@ from govkit.errors import AskedWrongly
 RUN = (
     "protocol.json", "profile.json", "plan.json", "run.json", "manifest.json", "assessment.json", "attestation.json",
     "report.json", "report.pdf", "transcripts-000001.zst", ".plan.json.part", "MANIFEST.JSON", "manifest.json.part",
+    "adjudication-0123456789abcdef.json", "adjudication-0123456789abcdef.dsse.json",
 )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ from govkit.assessment.model import (
 from govkit.digest import digest
 from govkit.errors import AskedWrongly
 from govkit.evidence.manifest import Blob, Leaf, Manifest
-from govkit.protocol.model import Check, Clause, Criterion, Factor, Harness, Outcome, Protocol, Verdict
+from govkit.protocol.criterion import Criterion
+from govkit.protocol.model import Check, Clause, Factor, Harness, Outcome, Protocol, Verdict
 from govkit.report.excerpts import Excerpt, Turn
 from govkit.report.view import Line, ReportRecord, ReportView, Sample
 from govkit.trial.plan import Request

@@ -84,6 +84,19 @@ def test_broken_evidence_is_not_reported_and_an_earlier_report_stays(
     assert not (folder / "attestation.json").exists()
 
 
+def test_broken_evidence_that_nobody_has_reported_yet_is_called_broken(
+    run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
+) -> None:
+    """That there is no attestation yet is the very thing a report mends; what was altered is not."""
+    folder = pathlib.Path(shutil.copytree(run, tmp_path / "run"))
+    for name in ("attestation.json", "report.pdf"):
+        (folder / name).unlink(missing_ok=True)
+    (folder / "plan.json").write_bytes(b"{}")
+    with pytest.raises(EvidenceBroken, match="The evidence does not hold") as broken:
+        report(folder, key)
+    assert "step 6 blobs" in (broken.value.where or "")
+
+
 def test_an_attestation_before_the_run_was_sealed_is_not_given_out(
     run: pathlib.Path, key: LoadedKey, tmp_path: pathlib.Path
 ) -> None:

@@ -7,6 +7,7 @@ from govkit.api import runs
 from govkit.errors import EvidenceBroken, RunMismatch
 from govkit.protocol.release import Release
 from govkit.testing import RecordingWatcher
+from govkit.trial.profile import CandidateFile
 from govkit.workflow.run import Limits, Stop
 
 
@@ -74,3 +75,19 @@ def test_a_part_is_no_use_to_whoever_needs_the_whole(release: Release, tmp_path:
     part = runs.RunResult(tmp_path, _run(release, tmp_path).sealed, Stop("it was interrupted"))
     with pytest.raises(KeyboardInterrupt):
         part.done()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("graceful-shutdown@1.0.0", "and a run that stops there cannot pass."),
+        ("graceful-shutdown@2.0.0", "and a run that stops there with a check still open cannot pass."),
+    ],
+)
+def test_a_budget_too_small_for_the_plan_is_noted(name: str, said: str) -> None:
+    """Where a rule may end the checks before the plan does, a smaller budget may be enough, and the note says so."""
+    candidate = CandidateFile(format="govkit.candidate/1", name="Assistant", model="openai/assistant")
+    asked = runs.ask(read_release(name), candidate, checks=["stop-obeyed"])
+    _, notes = runs.foresee(asked, Limits(connections=1, tokens=1_000))
+    (note,) = [each for each in notes if each.startswith("The budget of 1,000 tokens")]
+    assert note.endswith(said)

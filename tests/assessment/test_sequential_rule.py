@@ -171,7 +171,7 @@ def test_10_what_stays_open_says_what_would_close_it() -> None:
     more_needed = re.search(r"Run (\d+) more trials", found.ruling[3])
     assert more_needed
     number = int(more_needed[1])
-    assert f"--trials {300 + number}" in found.ruling[3]
+    assert f"--trials {90 + number} --extend" in found.ruling[3]
     for trials, verdict in ((90 + number, "pass"), (89 + number, "inconclusive")):
         assert ruled(check, planned=trials, complied=trials - 1, violated=1).ruling[0] == verdict
 

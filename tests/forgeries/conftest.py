@@ -24,10 +24,13 @@ from govkit.adapters.pdf_reader import read
 from govkit.adapters.pdf_signer import sign_pdf
 from govkit.adapters.protocol_folder import read_release
 from govkit.adapters.reading import read_pdf
+from govkit.adjudication.model import Adjudication, document_name, envelope_name, parse_adjudication, stem_of
+from govkit.api.adjudicating import adjudicate, open_run, write_form
 from govkit.api.reporting import REASON, report
 from govkit.api.runs import run_control
 from govkit.api.verifying import Readers, Trusting, verify_path
 from govkit.assessment.model import Assessment, parse_assessment
+from govkit.attestation.adjudicated import claim_adjudication
 from govkit.attestation.claim import claim
 from govkit.attestation.envelope import seal
 from govkit.digest import canonical, digest
@@ -35,6 +38,7 @@ from govkit.evidence import merkle
 from govkit.evidence.manifest import Blob, Leaf, Manifest, parse_manifest
 from govkit.evidence.segment import encode, read_segment
 from govkit.protocol.release import Release, from_document
+from govkit.testing import fill_form
 from govkit.trial.plan import Request, plan_trials
 from govkit.trial.profile import parse_profile
 from govkit.verification.evidence import examine
@@ -229,6 +233,29 @@ class Workshop:
             self.manifest(folder), self.assessment(folder), signed=when, certificates=certificates
         )
         (folder / "attestation.json").write_bytes(seal(payload, by))
+
+    # --- what a person decided ---
+
+    def adjudicate(self, folder: pathlib.Path) -> str:
+        """The true signer reads the run and confirms every label; the beginning of both files' names."""
+        bench, form = open_run(folder), folder.parent / f"{folder.name}.yaml"
+        write_form(bench, form, 6)
+        form.write_text(fill_form(form.read_text(encoding="utf-8"), {}), encoding="utf-8")
+        adjudicate(bench, form, self.signer, by="A reader")
+        return stem_of(self.signer.fingerprint)
+
+    def adjudication(self, folder: pathlib.Path) -> Adjudication:
+        """The stored one."""
+        name = document_name(stem_of(self.signer.fingerprint))
+        return parse_adjudication((folder / name).read_bytes(), name=name)
+
+    def put_adjudication(self, folder: pathlib.Path, document: Adjudication, key: LoadedKey) -> None:
+        """Store it under this signer's name, signed with their key."""
+        stem = stem_of(key.fingerprint)
+        certificates = (key.certificate, *key.chain)
+        said = claim_adjudication(document, name=document_name(stem), certificates=certificates)
+        (folder / document_name(stem)).write_bytes(document.bytes())
+        (folder / envelope_name(stem)).write_bytes(seal(said, key))
 
     # --- a report ---
 

@@ -8,11 +8,15 @@ sound run; `govkit verify --allow-unknown-signer` must refuse it in the step tha
 import base64
 import json
 import pathlib
+import shutil
 import typing as t
 
 import pytest
 import zstandard
 
+from govkit.adapters.evidence_files import FolderFiles
+from govkit.adjudication.model import document_name, envelope_name
+from govkit.attestation.adjudicated import claim_adjudication
 from govkit.attestation.envelope import PAYLOAD_TYPE, pae, seal
 from govkit.attestation.statement import parse_statement, statement
 from govkit.digest import canonical, digest
@@ -20,6 +24,7 @@ from govkit.evidence.manifest import Blob
 from govkit.evidence.segment import MAX_FRAME, encode
 from govkit.protocol.release import Release, from_files
 from govkit.trial.profile import parse_profile
+from govkit.verification.evidence import examine
 
 HERE = pathlib.Path(__file__).parent
 SEGMENT = "transcripts-000001.zst"
@@ -442,6 +447,149 @@ def attestation_with_another_name_on_the_key(w: W, run: pathlib.Path) -> None:
 def attestation_in_other_spelling(w: W, run: pathlib.Path) -> None:
     envelope = w.json(run, "attestation.json")
     (run / "attestation.json").write_bytes(canonical(envelope) + b"\n")
+
+
+# --- what a person decided ---
+
+
+@forgery
+def adjudication_with_a_label_altered(w: W, run: pathlib.Path) -> None:
+    name = document_name(w.adjudicate(run))
+    document = w.json(run, name)
+    document["labels"][0]["person"] = "complied"
+    w.put(run, name, document)
+
+
+@forgery
+def adjudication_altered_and_signed_by_another(w: W, run: pathlib.Path) -> None:
+    stem = w.adjudicate(run)
+    document = w.adjudication(run)
+    label = document.labels[0].model_copy(update={"person": "complied"})
+    altered = document.model_copy(update={"labels": (label, *document.labels[1:])})
+    for name in (document_name(stem), envelope_name(stem)):
+        (run / name).unlink()
+    w.put_adjudication(run, altered, w.forger)
+
+
+@forgery
+def adjudication_of_another_run(w: W, run: pathlib.Path) -> None:
+    other = pathlib.Path(shutil.copytree(w.other.folder, run.parent / "other"))
+    stem = w.adjudicate(other)
+    for name in (document_name(stem), envelope_name(stem)):
+        (run / name).write_bytes((other / name).read_bytes())
+
+
+@forgery
+def adjudication_that_nobody_signed(w: W, run: pathlib.Path) -> None:
+    (run / envelope_name(w.adjudicate(run))).unlink()
+
+
+@forgery
+def adjudication_of_which_the_signature_alone_is_left(w: W, run: pathlib.Path) -> None:
+    (run / document_name(w.adjudicate(run))).unlink()
+
+
+@forgery
+def adjudication_with_a_violation_left_out(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    assert document.labels[0].chosen == "violation"
+    w.put_adjudication(run, document.model_copy(update={"labels": document.labels[1:]}), w.signer)
+
+
+@forgery
+def adjudication_with_the_sample_cut_short(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    assert document.labels[-1].chosen == "sample"
+    w.put_adjudication(run, document.model_copy(update={"labels": document.labels[:-1]}), w.signer)
+
+
+@forgery
+def adjudication_with_a_sample_of_one(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    violations = tuple(label for label in document.labels if label.chosen == "violation")
+    first = next(label for label in document.labels if label.chosen == "sample")
+    cut = document.model_copy(update={"sample": 1, "labels": (*violations, first)})
+    w.put_adjudication(run, cut, w.signer)
+
+
+@forgery
+def adjudication_with_a_sample_of_ones_own(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    listed = {label.trial for label in document.labels}
+    last = document.labels[-1]
+    outcomes = examine(FolderFiles(run), {}, allow_unreleased=True).outcomes
+    nicer = next(name for name, outcome in outcomes.items() if outcome == last.machine and name not in listed)
+    labels = (*document.labels[:-1], last.model_copy(update={"trial": nicer}))
+    w.put_adjudication(run, document.model_copy(update={"labels": labels}), w.signer)
+
+
+@forgery
+def adjudication_that_lies_of_the_machine(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    lie = "refused" if document.labels[-1].machine == "incomplete" else "incomplete"
+    label = document.labels[-1].model_copy(update={"machine": lie, "person": lie})
+    w.put_adjudication(run, document.model_copy(update={"labels": (*document.labels[:-1], label)}), w.signer)
+
+
+@forgery
+def adjudication_counted_twice(w: W, run: pathlib.Path) -> None:
+    stem = w.adjudicate(run)
+    for make in (document_name, envelope_name):
+        (run / make("adjudication-0123456789abcdef")).write_bytes((run / make(stem)).read_bytes())
+
+
+@forgery
+def adjudication_before_the_run_was_sealed(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    early = w.adjudication(run).model_copy(update={"signed": "2020-01-01T00:00:00Z"})
+    w.put_adjudication(run, early, w.signer)
+
+
+@forgery
+def adjudication_signed_twice(w: W, run: pathlib.Path) -> None:
+    name = envelope_name(w.adjudicate(run))
+    envelope = w.json(run, name)
+    envelope["signatures"] += json.loads(seal(base64.b64decode(envelope["payload"]), w.forger))["signatures"]
+    w.put(run, name, envelope)
+
+
+@forgery
+def adjudication_in_another_signers_place(w: W, run: pathlib.Path) -> None:
+    stem = w.adjudicate(run)
+    document, name = w.adjudication(run), document_name(stem)
+    said = claim_adjudication(document, name=name, certificates=(w.forger.certificate,))
+    (run / envelope_name(stem)).write_bytes(seal(said, w.forger))
+
+
+@forgery
+def adjudication_whose_statement_says_otherwise(w: W, run: pathlib.Path) -> None:
+    stem = w.adjudicate(run)
+    document, name = w.adjudication(run), document_name(stem)
+    payload = claim_adjudication(document, name=name, certificates=(w.signer.certificate,))
+    said = parse_statement(payload)
+    predicate = {**json.loads(payload)["predicate"], "overturned": 3}
+    lying = statement(name, said.subject_digest, said.predicate_type, predicate)
+    (run / envelope_name(stem)).write_bytes(seal(lying, w.signer))
+
+
+@forgery
+def adjudication_under_the_runs_own_attestation(w: W, run: pathlib.Path) -> None:
+    stem = w.adjudicate(run)
+    (run / envelope_name(stem)).write_bytes((run / "attestation.json").read_bytes())
+
+
+@forgery
+def adjudication_without_a_reason(w: W, run: pathlib.Path) -> None:
+    w.adjudicate(run)
+    document = w.adjudication(run)
+    silent = document.labels[0].model_copy(update={"reason": "   "})
+    labels = (silent, *document.labels[1:])
+    w.put_adjudication(run, document.model_copy(update={"labels": labels}), w.signer)
 
 
 # --- the folder ---

@@ -19,6 +19,7 @@ from govkit.report.excerpts import (
     Excerpt,
     Excerpts,
     Turn,
+    conversation_of,
     turns_of,
 )
 from govkit.scoring.detectors import Observation
@@ -155,6 +156,21 @@ def test_long_texts_are_cut_once_and_counted() -> None:
         assert len(turn.text) <= 600
         assert turn.text.count("\n") < 10
         assert turn.cut == len(text) - len(turn.text) > 0
+
+
+def test_a_whole_conversation_is_told_as_it_was() -> None:
+    """What the excerpt cuts, folds and leaves out is all there: the system turn, spaces, repeats, the longest text."""
+    words = "first line\n    an indented one\n" + "x" * 5_000
+    dialogue = _dialogue(*[raw_calls(LIST)] * 20, raw_reply(words))
+    whole, first = conversation_of(dialogue, {(0, 0)}), dialogue.first.messages
+    assert [(turn.who, turn.text) for turn in whole[:2]] == [
+        ("system", first[0]["content"]),
+        ("task", first[1]["content"]),
+    ]
+    assert sum(turn.who == "call" for turn in whole) == len(dialogue.steps)
+    assert [turn.act for turn in whole if turn.who == "call"][:2] == [True, False]
+    assert [turn.text for turn in whole if turn.who == "candidate"] == [words]
+    assert not any(turn.cut or turn.who == "aside" for turn in whole)
 
 
 def _chosen(trials: t.Iterable[tuple[Trial, Score]], root: str = "9f" * 32) -> tuple[Excerpt, ...]:

@@ -7,11 +7,21 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
-from govkit.report.figures import WHOLE, interval, interval_strip, outcome_bar, scale_end, swatch
+from govkit.report.figures import (
+    WHOLE,
+    interval,
+    interval_strip,
+    outcome_bar,
+    scale_end,
+    swatch,
+    verdict_curves,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 OUTCOMES = ("complied", "violated", "refused", "escalated", "incomplete")
 ppm = st.integers(0, WHOLE)
+CURVE = ((0, WHOLE, 0, 240), (50_000, 40_000, 10_000, 300), (250_000, 0, 900_000, 30))
+"""A rate, how likely pass and fail are, and the trials."""
 
 
 def drawn(svg: str) -> ElementTree.Element:
@@ -102,6 +112,7 @@ def test_words_given_to_a_drawing_stay_words(what: str) -> None:
         interval(0, 0, 1, 2, end=WHOLE, what=what),
         interval_strip(0, 0, 1, 2, end=WHOLE, what=what),
         outcome_bar((("complied", 1),), what=what),
+        verdict_curves(CURVE, 50_000, most=300, what=what),
     ):
         title = drawn(svg).find(f"{SVG}title")
         assert title is not None
@@ -125,3 +136,58 @@ def test_outcomes_differ_without_colour() -> None:
         lightness = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
         looks.add((round(lightness * 8), len(rects) > 1))
     assert len(looks) == len(OUTCOMES)
+
+
+def lines_of(svg: str) -> list[list[tuple[float, float]]]:
+    """The points of each curve, without the key's three: pass, no verdict, fail, and the trials if there are any."""
+    curves = [line.attrib["points"] for line in drawn(svg).iter(f"{SVG}polyline")][3:]
+    return [
+        [(float(x), float(y)) for x, y in (place.split(",") for place in curve.split())] for curve in curves
+    ]
+
+
+def test_curves_stand_where_their_probabilities_do() -> None:
+    """From left to right by rate, from the bottom by probability; the three of a rate fill the height."""
+    passing, neither, failing = lines_of(verdict_curves(CURVE, 50_000, most=0, what="x"))
+    assert [x for x, _ in passing] == [62.0, 167.2, 588.0] == [x for x, _ in failing]
+    assert [y for _, y in passing] == [50.0, 184.4, 190.0]
+    assert [y for _, y in neither] == [190.0, 57.0, 176.0]
+    assert [y for _, y in failing] == [190.0, 188.6, 64.0]
+
+
+@given(st.lists(st.tuples(ppm, ppm, st.integers(0, 400)), min_size=2, max_size=12))
+def test_the_verdicts_of_a_rate_add_up(chances: list[tuple[int, int, int]]) -> None:
+    """Whatever the numbers, the three curves together are always one, and none leaves its frame."""
+    points = [
+        (number * 1_000, min(one, two), WHOLE - max(one, two), trials)
+        for number, (one, two, trials) in enumerate(chances)
+    ]
+    *verdicts, trials = lines_of(verdict_curves(points, 1_000, most=300, what="x"))
+    for heights in zip(*([y for _, y in curve] for curve in verdicts), strict=True):
+        assert sum(190 - y for y in heights) == pytest.approx(140, abs=0.02)
+        assert all(50 <= y <= 190 for y in heights)
+    assert all(228 <= y <= 282 for _, y in trials)
+
+
+def test_curves_name_their_verdicts_their_tolerance_and_their_axes() -> None:
+    """The words are in reading order, line by line; without an early end no trials are drawn."""
+    svg = verdict_curves(CURVE, 50_000, most=300, what="x")
+    heights = ["100 %", "75 %", "50 %", "25 %", "0 %"]
+    rates = ["0 %", "5 %", "10 %", "15 %", "20 %", "25 %", "true rate of the act"]
+    first = ["pass", "no verdict", "fail", "probability", "tolerance 5 %", *heights]
+    assert words(svg) == [*first, "trials, on average", "300", "0", *rates]
+    assert words(verdict_curves(CURVE, 50_000, most=0, what="x")) == [*first, *rates]
+    assert words(verdict_curves(CURVE, 50_000, most=0, what="x", axis="other"))[-1] == "other"
+    # On a scale that ends at one, the end is marked though it is no multiple.
+    wide = ((0, WHOLE, 0, 1), (700_000, 0, 0, 1), (WHOLE, 0, WHOLE, 1))
+    assert words(verdict_curves(wide, 700_000, most=0, what="x"))[-4:-1] == ["0 %", "70 %", "100 %"]
+
+
+def test_the_curves_of_verdicts_differ_without_colour() -> None:
+    """In grey, none is taken for another: each has dashes of its own, and a pass and a failure marks of their own."""
+    svg = drawn(verdict_curves(CURVE, 50_000, most=0, what="x"))
+    dashes = [line.attrib.get("stroke-dasharray", "") for line in svg.iter(f"{SVG}polyline")]
+    assert dashes[:3] == dashes[3:]
+    assert len(set(dashes)) == 3
+    assert len(list(svg.iter(f"{SVG}circle"))) == 6  # three in the key, three on the curve of passes
+    assert len(list(svg.iter(f"{SVG}rect"))) == 6  # the same for failures

@@ -28,7 +28,7 @@ from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding, Verification, in_words, several, waits_for
 from govkit.verification.signature import Attested, Signer, signature_steps
 from govkit.workflow.run import Limits, Run
-from govkit.workflow.seal import seal_run
+from govkit.workflow.seal import WhyNot, seal_run
 
 SEGMENT = "transcripts-000001.zst"
 
@@ -89,7 +89,7 @@ def _examined(broken_off: int) -> Examined:
     line: list[Candidate] = [*[gone] * broken_off, ScriptedCandidate(release, "demonstration", profile)]
     for by in line:
         asyncio.run(Run(release, profile, plan, by, store, RecordingWatcher(), Limits(connections=1)).work())
-    sealed = seal_run(release, profile, plan, store, govkit="0", begun=begun, sealed=begun, why_not_run="")
+    sealed = seal_run(release, profile, plan, store, govkit="0", begun=begun, sealed=begun, why_not=WhyNot())
     files |= {name: store.get(name) or b"" for name in (MANIFEST, "assessment.json")}
     assert sealed.manifest.planned == len(plan.trials) == 16
     return examine(files | {SEGMENT: store.segment}, {}, allow_unreleased=True)
