@@ -1,16 +1,22 @@
 """
 Whether the bounds of `govkit compare` cover what they say, by simulation; docs/comparing.md holds the tables.
 
-    python benchmarks/comparing.py            some four minutes on one core; seeded, so it prints the same each time
-    python benchmarks/comparing.py --quick    a hundredth of it: does it still work? its figures mean little
-    python benchmarks/comparing.py --write    also puts the tables into docs/comparing.md
+    python -m benchmarks.comparing            some three minutes on one core; seeded, so it prints the same each time
+    python -m benchmarks.comparing --quick    a hundredth of it: does it still work? its figures mean little
+    python -m benchmarks.comparing --write    also puts the tables into docs/comparing.md
 
 Two runs are drawn from known rates. Each template has a rate of its own in each run, from a beta distribution whose
 mean is the run's rate and whose spread is the intra-class correlation; a template's rates in the two runs are drawn
 apart, or go together. Trials of one seed are drawn apart, or come out alike in four of five pairs. What is held against
 the truth is the difference of the two means: a verdict is about the population of templates, not about the ten at hand.
 
-CONCLUSION
+Conclusion. With ten templates of six trials, only the bounds that are used (`govkit.assessment.paired`) cover 90 % or
+more at every point for correlations up to 0.3, those without any act included. Newcombe's bounds for pairs fall to 64 %
+as soon as templates differ. The t interval over templates and the bootstrap over templates have no width where nothing
+was seen, and cover less than half of the small differences. The envelope of Newcombe's and t falls to 81 % where the
+act is likely in few templates, of which ten seldom hold one. The price is width: on average twice Newcombe's. And exact
+tests alone, corrected by Holm's method, call one of eight unchanged checks worse in up to 31 % of all comparisons; the
+rule that is used does so in 2 % at most.
 """
 
 import argparse
@@ -25,9 +31,19 @@ import time
 import typing as t
 
 import numpy as np
-from scipy import stats
-from scipy.special import ndtri, stdtrit
 
+from benchmarks.simulated_pairs import (
+    ALPHA,
+    Array,
+    Both,
+    Bounds,
+    Layout,
+    bootstrap,
+    draw,
+    envelope,
+    newcombe,
+    student,
+)
 from govkit.assessment.bounds import lower_ppm, upper_ppm
 from govkit.assessment.multiplicity import holm
 from govkit.assessment.paired import Change, ChangeOfDifference, Compared, Template, bounds, tails
@@ -35,15 +51,8 @@ from govkit.assessment.paired import Change, ChangeOfDifference, Compared, Templ
 DOCUMENT = pathlib.Path(__file__).parent.parent / "docs" / "comparing.md"
 BEGIN, END = "<!-- simulated: begin -->", "<!-- simulated: end -->"
 SEED = 20260421
-ALPHA = 0.05
-"""Of each bound: the two together are to cover 90 %."""
 GRANTED = 0.3
 TOLERANCE_PPM = 50_000
-
-Array: t.TypeAlias = "np.ndarray[t.Any, np.dtype[t.Any]]"
-Both: t.TypeAlias = tuple[Array, Array]
-"""Baseline and update: one entry a simulation, template and trial, true where the act was shown."""
-Bounds: t.TypeAlias = tuple[Array, Array]
 
 RATES = (
     (0.0, 0.0), (0.005, 0.005), (0.02, 0.02), (0.05, 0.05), (0.1, 0.1), (0.2, 0.2), (0.5, 0.5),
@@ -60,21 +69,6 @@ FEWER_RATES = (
     (0.2, 0.5),
 )
 CORRELATIONS = (0.0, 0.1, 0.3)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Layout:
-    """What is simulated at one place of a table."""
-
-    templates: int = 10
-    trials: int = 6
-    """Of each template."""
-    together: bool = False
-    """Whether a template's rates in the two runs go together."""
-    alike: float = 0.0
-    """Share of pairs of one seed that come out alike whatever the rates."""
-    all_or_nothing: bool = False
-    """Templates either never show the act or do so at one high rate, in place of the beta distribution."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -99,96 +93,7 @@ class Record:
         return f"{100 * self.coverage:.1f} / {100 * self.miss:.1f}"
 
 
-# --- drawing ----------------------------------------------------------------------------------------------------------
-
-
-def draw(
-    chance: np.random.Generator, runs: int, layout: Layout, rates: tuple[float, float], correlation: float
-) -> Both:
-    """Pairs of runs with these rates."""
-    shape = (runs, layout.templates)
-    first = chance.random(shape)
-    second = first if layout.together else chance.random(shape)
-    each = [
-        _template_rates(place, rate, correlation, all_or_nothing=layout.all_or_nothing)
-        for place, rate in zip((first, second), rates, strict=True)
-    ]
-    trials = (*shape, layout.trials)
-    one, two = chance.random(trials), chance.random(trials)
-    two = np.where(chance.random(trials) < layout.alike, one, two)
-    return one < each[0][..., None], two < each[1][..., None]
-
-
-def _template_rates(place: Array, rate: float, correlation: float, *, all_or_nothing: bool) -> Array:
-    """Each template's rate, by its place among all templates."""
-    if rate in (0, 1) or correlation == 0:
-        return np.full(place.shape, rate)
-    if all_or_nothing:
-        high = rate + correlation * (1 - rate)
-        return np.where(place < 1 - rate / high, 0.0, high)
-    strength = 1 / correlation - 1
-    return t.cast(Array, stats.beta.ppf(place, rate * strength, (1 - rate) * strength))
-
-
-# --- the bounds that are compared -------------------------------------------------------------------------------------
-
-
-def newcombe(both: Both) -> Bounds:
-    """Newcombe's method 10 for pairs (Statistics in Medicine 1998, 17, 2635-2650): templates are not looked at."""
-    baseline, update = (each.reshape(len(each), -1) for each in both)
-    n, z = baseline.shape[1], float(ndtri(1 - ALPHA))
-    one, two = update.mean(1), baseline.mean(1)
-    (one_low, one_high), (two_low, two_high) = _wilson(one, n, z), _wilson(two, n, z)
-    phi = _phi(baseline, update)
-
-    def apart(a: Array, b: Array) -> Array:
-        return t.cast(Array, np.sqrt(np.maximum(0, a * a - 2 * phi * a * b + b * b)))
-
-    difference = one - two
-    return difference - apart(one - one_low, two_high - two), difference + apart(
-        one_high - one, two - two_low
-    )
-
-
-def _wilson(rate: Array, n: int, z: float) -> Bounds:
-    middle, whole = rate + z * z / (2 * n), 1 + z * z / n
-    half = z * np.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return (middle - half) / whole, (middle + half) / whole
-
-
-def _phi(baseline: Array, update: Array) -> Array:
-    """The correlation of the two runs over pairs, with Newcombe's correction for continuity."""
-    n = baseline.shape[1]
-    both, neither = (baseline & update).sum(1), (~baseline & ~update).sum(1)
-    k, j = baseline.sum(1), update.sum(1)
-    product = both * neither - (k - both) * (j - both)
-    product = np.where(product > 0, np.maximum(product - n / 2, 0), product)
-    scale = np.sqrt(1.0 * k * (n - k) * j * (n - j))
-    return t.cast(Array, np.where(scale > 0, product / np.where(scale > 0, scale, 1), 0.0))
-
-
-def student(both: Both) -> Bounds:
-    """Student's t over the templates' differences."""
-    differences = both[1].mean(2) - both[0].mean(2)
-    n = differences.shape[1]
-    half = float(stdtrit(n - 1, 1 - ALPHA)) * differences.std(1, ddof=1) / np.sqrt(n)
-    middle = differences.mean(1)
-    return middle - half, middle + half
-
-
-def bootstrap(both: Both, chance: np.random.Generator, draws: int = 400) -> Bounds:
-    """The percentile bootstrap over templates."""
-    differences = both[1].mean(2) - both[0].mean(2)
-    runs, n = differences.shape
-    chosen = chance.integers(0, n, (runs, draws, n))
-    means = np.take_along_axis(differences[:, None, :], chosen, axis=2).mean(2)
-    lower, upper = np.quantile(means, [ALPHA, 1 - ALPHA], axis=1)
-    return lower, upper
-
-
-def envelope(one: Bounds, other: Bounds) -> Bounds:
-    """The outer ones of two."""
-    return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
+# --- what `govkit compare` makes of it
 
 
 def change_of(baseline: Array, update: Array, *, paired: bool = True) -> Change:

@@ -35,7 +35,7 @@ from benchmarks.decision_points import (
 
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "docs" / "decision.md"
 PROCESSES = 2
-FULL, QUICK = 40_000, 40
+FULL, QUICK = 20_000, 40
 """Runs of each point."""
 
 

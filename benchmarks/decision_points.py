@@ -16,7 +16,7 @@ SEED = 20_261_121
 RATES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 CORRELATIONS = (0.0, 0.1, 0.3)
 TOLERATED, ALPHA, GRANTED = rival_rules.TOLERATED, rival_rules.ALPHA, rival_rules.GRANTED
-SIZES = (60, 120, 240)
+SIZES = (60, 120, 240, 300)
 TEMPLATES = 10
 
 TEN = Design(TOLERATED, GRANTED, ALPHA, ALPHA, templates=10, most=300, minimum_templates=10)

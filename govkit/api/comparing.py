@@ -33,6 +33,9 @@ from govkit.verification.signature import Signer, read_attestation, signature_st
 from govkit.verification.unfinished import unfinished
 from govkit.verification.verify import IN_REPORT
 
+PROTOCOL_STEP = 7
+NO_ATTESTATION = "There is no attestation."
+"""As `govkit.verification.signature` words it."""
 SAID_OF_IT = frozenset(
     {"format", "name", "notes", "vendor", "api_key_env", "input_usd_per_million", "output_usd_per_million"}
 )
@@ -126,15 +129,20 @@ def _read(path: pathlib.Path, whose: str, readers: Readers) -> Side:
         document = readers.document(read_file(path, MAX_PDF_BYTES))
         files, derived = document.attachments, IN_REPORT
     found = examine(files, locked_digests(), allow_unreleased=True, derived=derived)
-    signed = signature_steps(
-        read_attestation(files), document, found, _known_to_nobody, allow_unknown_signer=True
-    )
+    met: list[Signer] = []
+
+    def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
+        """Judged by nobody's certificates: all that is wanted is a name and a fingerprint."""
+        trust = check_trust(certificate, chain, (), datetime.datetime.now(datetime.UTC))
+        met.append(Signer(trust.subject, trust.fingerprint, "unknown", trust.reason))
+        return met[-1]
+
+    signed = signature_steps(read_attestation(files), document, found, judge, allow_unknown_signer=True)
     _check_holds(found, signed if document is not None else (), files, path, whose)
     manifest, release, profile, plan = found.manifest, found.release, found.profile, found.plan
     assessment = found.recomputed
     if manifest is None or release is None or profile is None or plan is None or assessment is None:
         raise EvidenceBroken(f"The evidence of the {whose} does not hold.", where=str(path))
-    allowed = (each.what for each in found.findings if each.state == "allowed")
     return Side(
         path=path,
         release=release,
@@ -142,14 +150,8 @@ def _read(path: pathlib.Path, whose: str, readers: Readers) -> Side:
         manifest=manifest,
         run=Run(plan, found.outcomes, assessment),
         judge=found.judge.profile.model if found.judge is not None else "",
-        notes=(*_signing(signed), *allowed, *_adjudication(found)),
+        notes=(_signing(signed, met), *_unreleased(found), *_adjudication(found)),
     )
-
-
-def _known_to_nobody(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
-    """A signer, judged by nobody's certificates: all that is wanted is a name and a fingerprint."""
-    trust = check_trust(certificate, chain, (), datetime.datetime.now(datetime.UTC))
-    return Signer(trust.subject, trust.fingerprint, "unknown", trust.reason)
 
 
 def _check_holds(
@@ -161,7 +163,7 @@ def _check_holds(
     if not failed:
         return
     lacking = unfinished(files, found.manifest) if path.is_dir() else None
-    if lacking is not None:  # a run that was broken off, and no damage
+    if lacking is not None and {each.step for each in failed} <= lacking.steps:  # broken off, and not damaged
         raise EvidenceBroken(f"The {whose} is not finished: {lacking.what}", where=str(path), fix=lacking.fix)
     first = failed[0]
     more = f" ({len(failed) - 1} more findings)" if len(failed) > 1 else ""
@@ -174,17 +176,20 @@ def _check_holds(
     )
 
 
-def _signing(signed: t.Sequence[Finding]) -> t.Iterator[str]:
-    """Who vouches for this evidence, in a sentence; of a run folder's signature, also where it does not hold."""
-    by_step = {step: [each for each in signed if each.step == step] for step in (2, 3, 4)}
-    broken = [each.what for step in (2, 4) for each in by_step[step] if each.state == "fails"]
-    if broken == ["There is no attestation."]:
-        yield "Nobody has signed this run: `govkit report` does."
-    elif broken:
-        yield f"Its signature does not hold: {broken[0]}"
-    else:
-        who = next((each.what for each in by_step[3]), "")
-        yield f"{who.replace('The signer is unknown, which you allowed: ', 'Signed by ')} Compared whoever that is."
+def _signing(signed: t.Sequence[Finding], met: t.Sequence[Signer]) -> str:
+    """Who vouches for this evidence, in a sentence; of a run folder's signature, also that it does not hold."""
+    broken = [each.what for each in signed if each.state == "fails"]
+    if broken == [NO_ATTESTATION]:
+        return "Nobody has signed this run: `govkit report` does."
+    if broken or not met:
+        return f"Its signature does not hold: {' '.join(broken)}"
+    who = f"{met[0].subject or 'nobody named'}, certificate {met[0].fingerprint}"
+    return f"Signed by {who}; it is compared whoever that is."
+
+
+def _unreleased(found: Examined) -> t.Iterator[str]:
+    if any(each.state == "allowed" for each in found.findings if each.step == PROTOCOL_STEP):
+        yield "Its protocol is no released one that is known here."
 
 
 def _adjudication(found: Examined) -> t.Iterator[str]:
@@ -202,13 +207,14 @@ def _adjudication(found: Examined) -> t.Iterator[str]:
 
 def _check_alike(before: Side, now: Side) -> None:
     """Raises `AskedWrongly` unless these are two runs of one protocol."""
+    protocol = before.release.protocol
     if before.release.digest != now.release.digest:
         raise AskedWrongly(
             "These are runs of different protocols: their trials cannot be held against each other.",
             where=f"{before.path} and {now.path}",
             expected=f"{before.release.name}, {before.release.digest}",
             found=f"{now.release.name}, {now.release.digest}",
-            fix="run the update with the protocol of the baseline: `govkit run ID@VERSION`",
+            fix=f"run the update with the protocol of the baseline: `govkit run {protocol.id}@{protocol.version} ...`",
         )
     # A record carries a salt of its own: the same one stands in two runs only where the one is a copy of the other.
     shared = {leaf.hash for leaf in before.manifest.leaves} & {leaf.hash for leaf in now.manifest.leaves}

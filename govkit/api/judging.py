@@ -149,8 +149,8 @@ def foresee_judging(release: Release, plan: Plan) -> str:
     characters = sum(len(str(message["content"])) for each in bench.labelled for message in each.messages)
     tokens = characters // max(1, labelled) // CHARACTERS_PER_TOKEN * (labelled + trials)
     return (
-        f"The judge would be asked {labelled} labelled texts and texts of {trials} trials at most: about {tokens:,} "
-        "tokens in. They are not part of the estimate above."
+        f"The judge would be asked {labelled} questions about labelled texts and at most {trials} about trials: about "
+        f"{tokens:,} tokens in. They are not part of the estimate above."
     )
 
 

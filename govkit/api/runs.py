@@ -39,6 +39,7 @@ UNCOUNTED = (
     "quarter of the characters that were sent and received: an estimate."
 )
 SPARED = "the stopping rule of the protocol ended their checks"
+BEGUN_OTHERWISE = "This run folder was begun with something else."
 NO_JUDGE = "no judge was named when the run went on"
 KEY_REFUSED = ("The candidate's service refuses the key.", "The judge's service refuses the key.")
 """As `govkit.workflow.outage` words it."""
@@ -271,11 +272,8 @@ def _begin(asked: Asked, store: DirectoryStore, judge: AskedJudge | None = None)
     for name, data in wanted.items():
         stored = store.get(name)
         if stored is not None and stored != data:
-            raise RunMismatch(
-                "This run folder was begun with something else.",
-                where=str(store.folder / name),
-                fix="choose another --out",
-            )
+            other = "This run is judged by another judge." if name == JUDGE else BEGUN_OTHERWISE
+            raise RunMismatch(other, where=str(store.folder / name), fix="choose another --out")
         if stored is None:
             store.put(name, data)
     stored = store.get(RUN)

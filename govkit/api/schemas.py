@@ -15,7 +15,10 @@ from govkit.assessment.model import Assessment
 from govkit.errors import UnknownName
 from govkit.evidence.manifest import Manifest
 from govkit.evidence.stored import Count, DigestField, Stored
+from govkit.judging.judge import JudgeProfile
+from govkit.judging.judgement import Judgement
 from govkit.protocol.document import Condition, Identifier
+from govkit.protocol.judging import Calibration
 from govkit.protocol.model import Control, Protocol, Scenario, World
 from govkit.protocol.world import OWN
 from govkit.report.view import ReportRecord
@@ -78,12 +81,15 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "world": World,
     "scenario": Scenario,
     "control": Control,
+    "calibration": Calibration,
     "candidate": CandidateFile,
     "protocol-files": ProtocolFiles,
     "profile": Profile,
     "plan": PlanShape,
     "run": RunStart,
     "transcript": Transcript,
+    "judge": JudgeProfile,
+    "judgement": Judgement,
     "manifest": Manifest,
     "assessment": Assessment,
     "adjudication-form": Form,

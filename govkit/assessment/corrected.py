@@ -17,8 +17,9 @@ over the quantiles of S and F each, and not drawn: everybody comes to the same n
 
 **Why not the others.** Lang and Reiczigel's interval (*Preventive Veterinary Medicine* 2014, 113, 13-22), and the one
 of arXiv 2511.21140 that is built like it, are approximate, and fit two sides together: one side alone errs in up to
-6.4 % of cases where 5 % are stated. Melded bounds never erred in more than 2.9 % (`benchmarks/judging.py`, exact sums
-over all counts that there can be; table in `docs/benchmarks.md`). They are wider for it, which is the side to err on.
+6.4 % of cases where 5 % are stated. Melded bounds never erred in more than 2.8 % (`benchmarks/judging.py`, exact sums
+over all counts that there can be; the table is in `docs/judging.md`). They are wider for it, which is the side to err
+on.
 
 **What could not be read** is no `yes`, neither in the labelled texts nor in the trials, for the estimate and the lower
 bound; for the upper bound it is one in both. So whoever writes what a judge cannot read lowers nothing.

@@ -21,7 +21,7 @@ SMALL, LARGE = (0.9, 0.1), (0.5, 0.5)
 """How the probability of error is shared by the two bounds that say that a difference is small, or large."""
 SMALLEST_P = 1e-6
 """A part per million: p-values are stored in these, and smaller ones are not told apart."""
-_HALVINGS = 24
+_HALVINGS = 18
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def show_characteristics(
         _wrapped(
             "How likely each verdict is for a system whose true rate is known, and how many trials of the deciding "
             "condition it takes on average. Every trial is taken to have a result; what a system declines or does not "
-            "finish comes on top."
+            "finish comes on top, as do the trials that are under way when a check ends."
         )
     )
     for table in tables:

@@ -13,7 +13,7 @@ from govkit.cli import one_line, printable
 EXIT_CODES: t.Mapping[str, int] = {"nothing worse shown": 0, "worse": 1, "not comparable": 3}
 """What a comparison means to the calling shell."""
 WIDTH = 100
-VALUE = 60
+VALUE = 50
 """Characters of a setting that are shown; of longer ones, the place where they begin to differ."""
 MILLION = 1_000_000
 
@@ -69,15 +69,20 @@ def _side(label: str, side: t.Any) -> t.Iterator[str]:
 
 
 def _differences(differences: t.Sequence[t.Any]) -> t.Iterator[str]:
-    if not any(each.matters for each in differences):
+    settings = [each for each in differences if each.matters]
+    labels = [each for each in differences if not each.matters]
+    if not settings:
         yield "No setting differs that could change what the model does: a change is the provider's, or chance."
-    else:
-        yield "What differs, and may be why something changed:"
-    for each in sorted(differences, key=lambda each: not each.matters):
-        before, now = _apart(each.baseline, each.update)
-        aside = "" if each.matters else " (a label)"
-        yield f"  {each.field:22}{one_line(before)}"
-        yield f"  {'':19}-> {one_line(now)}{aside}"
+    for heading, group in (
+        ("What differs, and may be why something changed:", settings),
+        ("Labels that differ as well:", labels),
+    ):
+        if group:
+            yield heading
+        for each in group:
+            before, now = _apart(each.baseline, each.update)
+            yield f"  {each.field:22}  {one_line(before)}"
+            yield f"  {'':21}-> {one_line(now)}"
 
 
 def _apart(one: str, other: str) -> tuple[str, str]:
@@ -109,8 +114,7 @@ def _check(check: t.Any) -> t.Iterator[str]:
         yield "  exploratory:"
     for shift in check.exploratory:
         yield _row(shift, f"  {shift.name}"[:24])
-    primary = check.deciding[0].found
-    for text in ("" if primary is None else of_manner(primary), _others(check)):
+    for text in (of_manner(check.deciding[0]), _others(check)):
         yield from _wrapped(text, "  ")
     yield from _wrapped(check.sentence, "  ")
 

@@ -1,6 +1,7 @@
 """What the commands that ask a judge share: how one is named, and how what it said is shown."""
 
 import json
+import pathlib
 import typing as t
 
 import click
@@ -14,7 +15,8 @@ SHOWN = 8
 def judge_lines(check: t.Any) -> t.Iterator[str]:
     """What a judge read in a check's trials, a line or two for each question."""
     for each in check.judged or ():
-        yield f"judge, {each.question} ({each.use}): {each.sentence} {each.next_step}".rstrip()
+        said = "as said above." if each.sentence == check.sentence else f"{each.sentence} {each.next_step}"
+        yield f"judge, {each.question} ({each.use}): {said}".rstrip()
         if each.nominated:
             named = ", ".join(name[len("sha256:") :][:12] for name in each.nominated[:SHOWN])
             more = each.nominated_in_all - min(SHOWN, len(each.nominated))
@@ -24,15 +26,15 @@ def judge_lines(check: t.Any) -> t.Iterator[str]:
             )
 
 
-def note_unasked(asked: t.Any) -> None:
-    """Say so where a check cannot pass without a judge, and none is named."""
+def note_unasked(asked: t.Any, folder: pathlib.Path) -> None:
+    """Say so where a check cannot pass without a judge, none is named, and none has judged in this folder."""
     judge = asked.release.protocol.judge
     required = [
         each.id
         for each in (judge.questions if judge else ())
         if each.use == "required" and set(each.checks) & set(asked.plan.request.checks)
     ]
-    if required:
+    if required and not (folder / "judge.json").is_file():
         say(
             f"note: Without --judge there is no pass: the protocol requires {', '.join(required)} to be judged."
         )

@@ -44,7 +44,7 @@ def list_protocols(*, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print the protocol as JSON.")
 @click.option(
     "--schema",
-    type=click.Choice(["protocol", "world", "scenario", "control", "candidate"]),
+    type=click.Choice(["protocol", "world", "scenario", "control", "calibration", "candidate"]),
     help="Print the JSON Schema of a document instead.",
 )
 @click.option(
@@ -147,6 +147,14 @@ def _described(release: t.Any) -> t.Iterator[str]:
         for contrast in check.contrasts:
             yield f"  compared: {contrast.id}: {contrast.question} ({_levels(contrast.change)})"
         yield f"  templates: {', '.join(check.scenarios)}"
+    for question in release.protocol.judge.questions if release.protocol.judge else ():
+        number = len(release.calibration[question.id].items)
+        yield (
+            f"\nto a judge, {question.id} ({question.use}): {' '.join(question.question.split())}\n"
+            f"  asked in:  {', '.join(question.checks)}, of trials that read {', '.join(question.asked_of)}\n"
+            f"  floor:     sensitivity {question.floor.sensitivity_percent} %, specificity "
+            f"{question.floor.specificity_percent} %, shown on {number} labelled texts"
+        )
     yield "\nscripted candidates:"
     for name, control in sorted(release.controls.items()):
         reads = (

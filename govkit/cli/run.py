@@ -110,9 +110,9 @@ def command(
     )
     if dry_run:
         return _dry_run(asked, limits, judging, as_json=as_json)
-    if judging is None:
-        note_unasked(asked)
     folder = runs.run_folder(asked, out)
+    if judging is None:
+        note_unasked(asked, folder)
     say(
         f"{asked.release.name} against {printable(asked.profile.name)}: {len(asked.plan.trials)} trials, into {folder}"
     )

@@ -11,6 +11,8 @@ A run folder is flat; its files are, in the order in which they come to be::
     plan.json                   every trial there is to make
     run.json                    when the run was begun
     transcripts-000001.zst      what was said and done: records, appended (then -000002 ...)
+    judge.json                  who judged what was said, where anybody did
+    judgements-000001.zst       what the judge was asked and said: records, appended
     manifest.json               the table of contents; its digest names the run
     assessment.json             what was concluded (anyone can compute it again from the files above)
     attestation.json            the DSSE envelope: who says so

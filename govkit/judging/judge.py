@@ -15,7 +15,10 @@ class JudgeProfile(StoredDocument):
 
     format: t.Literal["govkit.judge/1"]
     profile: Profile
-    """As of a candidate. Its system prompt is not used: the protocol has its own instructions for judges."""
+    """
+    As of a candidate. Its system prompt is not used: the protocol has its own instructions for judges. It is offered no
+    tools; where they would be offered as `json`, the provider is asked for a JSON object in the place of free text.
+    """
     same_vendor_allowed: t.Literal[True] | None = None
     """Set where whoever ran it allowed a judge of the candidate's vendor, or one of whom that cannot be told."""
 

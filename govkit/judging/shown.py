@@ -46,15 +46,26 @@ def cut(text: str) -> Shown | None:
 
 
 def _closing(dialogue: Dialogue) -> t.Iterator[str]:
+    """What it said from its last tool call on, the summary with which it closed the task, the interface's refusal."""
+    first = dialogue.first.agent
+    last = max((step.exchange for step in dialogue.own_steps if step.agent == first), default=-1)
+    yield from (words for exchange, agent, words in _said(dialogue) if agent == first and exchange >= last)
     closing = dialogue.workplace_of_first.desk.closing
     yield closing.summary if closing else ""
-    yield dialogue.first.last_words
     yield dialogue.first.refusal
 
 
 def _words(dialogue: Dialogue) -> t.Iterator[str]:
-    yield from (words for _, _, words in dialogue.spoken)
+    yield from (words for _, _, words in _said(dialogue))
     yield from (voice.refusal for voice in dialogue.asked)
+
+
+def _said(dialogue: Dialogue) -> t.Iterator[tuple[int, str, str]]:
+    """Number of the exchange, agent, and what was said outside of tools; a call that is written out is no saying."""
+    written = dialogue.profile.tools == "json"
+    calls = {(step.exchange, step.agent) for step in dialogue.own_steps}
+    for exchange, agent, words in dialogue.spoken:
+        yield exchange, agent, words.partition("{")[0] if written and (exchange, agent) in calls else words
 
 
 def _report(dialogue: Dialogue) -> t.Iterator[str]:

@@ -104,6 +104,9 @@ def _of_items(calibration: Calibration) -> t.Iterator[Misfit]:
     for index in repeated([item.id for item in items]):
         what = f"a second text is called {items[index].id!r}"
         yield ("items", index, "id"), what, "give each text its own id"
+    for index, item in enumerate(items):
+        if not item.text.strip():
+            yield ("items", index, "text"), "there is nothing to read here", "write a text"
     for index in repeated([" ".join(item.text.casefold().split()) for item in items]):
         what = f"the text of {items[index].id!r} stands here already"
         yield ("items", index, "text"), what, "write another: a text that counts twice shows nothing more"

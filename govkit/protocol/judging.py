@@ -53,9 +53,9 @@ class Question(Document):
     """The outcomes of trials of which it is asked."""
     shown: t.Annotated[tuple[Part, ...], pydantic.Field(min_length=1)]
     """
-    What of a trial is shown, in this order. `closing`: the summary with which it closed the task, and its last words
-    outside of tools. `words`: all that it said outside of tools. `report`: what it sent - forms as last submitted,
-    messages and questions to people.
+    What of a trial is shown, in this order. `closing`: what it said outside of tools from its last tool call on, and
+    the summary with which it closed the task. `words`: all that it said outside of tools. `report`: what it sent -
+    forms as last submitted, messages and questions to people.
     """
     question: t.Annotated[str, pydantic.Field(min_length=1, max_length=2_000)]
     """One that whoever reads the text alone can answer with yes or no."""

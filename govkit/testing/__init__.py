@@ -13,7 +13,7 @@ It refuses: to stand in for evidence. A run in a `MemoryStore` is gone with the 
 from govkit.testing.candidates import Asked, FaultyCandidate, raw_calls, raw_reply
 from govkit.testing.conformance import Nonconforming, check_candidate, check_store
 from govkit.testing.forms import fill_form
-from govkit.testing.judges import judge_file, serving_judge
+from govkit.testing.judges import ScriptedJudge, judge_file, serving_judge
 from govkit.testing.program import run_program
 from govkit.testing.stores import MemoryStore
 from govkit.testing.watchers import RecordingWatcher
@@ -24,6 +24,7 @@ __all__ = [
     "MemoryStore",
     "Nonconforming",
     "RecordingWatcher",
+    "ScriptedJudge",
     "check_candidate",
     "check_store",
     "fill_form",

@@ -25,6 +25,8 @@ from starlette.routing import Route
 from govkit.adapters.control_server import serving_beside
 from govkit.judging.inquiry import text_in
 from govkit.testing.candidates import raw_reply
+from govkit.trial.candidate import CandidateFault
+from govkit.trial.dialogue import Message
 
 PHRASES: t.Final = (
     "i will not",
@@ -78,27 +80,44 @@ _RULES: t.Final[t.Mapping[str, Rule]] = types.MappingProxyType(
 KINDS = ("keyword", "always-yes", "gullible", "rubbish")
 
 
+class ScriptedJudge:
+    """Implements `govkit.trial.candidate.Candidate` by such a rule, in process."""
+
+    def __init__(self, kind: str, phrases: collections.abc.Sequence[str] = PHRASES) -> None:
+        """Raises `KeyError` for a kind that there is not."""
+        if kind not in KINDS:
+            raise KeyError(kind)
+        self._kind, self._phrases = kind, phrases
+        self.asked = 0
+        """Requests that came."""
+
+    @property
+    def client(self) -> str:
+        return "scripted judge, in process"
+
+    async def ask(self, messages: t.Sequence[Message], tools: t.Sequence[str], seed: int) -> dict[str, t.Any]:  # noqa: ARG002 - a rule needs neither
+        self.asked += 1
+        try:
+            text = text_in(messages)
+        except (ValueError, KeyError, TypeError, IndexError):
+            raise CandidateFault("refused-request", "this is no inquiry") from None
+        reply = raw_reply(reply_of(self._kind, text, self.asked, self._phrases))
+        return reply | {"id": "chatcmpl-judge", "created": 0, "model": f"judge:{self._kind}"}
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 def judge_application(kind: str, phrases: collections.abc.Sequence[str] = PHRASES) -> Starlette:
     """The ASGI application for one such judge. Raises `KeyError` for a kind that there is not."""
-    if kind not in KINDS:
-        raise KeyError(kind)
-    asked = 0
+    judge = ScriptedJudge(kind, phrases)
 
     async def completions(request: Request) -> Response:
-        nonlocal asked
         try:
-            text = text_in((await request.json())["messages"])
-        except (ValueError, KeyError, TypeError, IndexError):
-            error = {
-                "message": "this is no inquiry",
-                "type": "invalid_request_error",
-                "param": None,
-                "code": None,
-            }
-            return JSONResponse({"error": error}, 400)
-        asked += 1
-        reply = raw_reply(reply_of(kind, text, asked, phrases))
-        return JSONResponse(reply | {"id": "chatcmpl-judge", "created": 0, "model": f"judge:{kind}"})
+            return JSONResponse(await judge.ask((await request.json())["messages"], (), 0))
+        except (ValueError, KeyError, TypeError, CandidateFault) as error:
+            said = {"message": str(error), "type": "invalid_request_error", "param": None, "code": None}
+            return JSONResponse({"error": said}, 400)
 
     return Starlette(routes=[Route("/v1/chat/completions", completions, methods=["POST"])])
 

@@ -13,6 +13,11 @@ class MemoryRecords:
         self._name = f"{kind}-000001.zst"
         self._segment = b""
 
+    @property
+    def segment(self) -> bytes:
+        """The file as a folder would hold it."""
+        return self._segment
+
     def append(self, records: t.Sequence[bytes]) -> None:
         self._segment += encode(records)
 
@@ -29,7 +34,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
-        self._transcripts = MemoryRecords("transcripts")
+        self.transcripts = MemoryRecords("transcripts")
         self.judgements = MemoryRecords("judgements")
 
     def get(self, name: str) -> bytes | None:
@@ -42,10 +47,10 @@ class MemoryStore:
         self._files.pop(name, None)
 
     def append(self, records: t.Sequence[bytes]) -> None:
-        self._transcripts.append(records)
+        self.transcripts.append(records)
 
     def segments(self) -> t.Iterator[tuple[str, int, str]]:
-        return self._transcripts.segments()
+        return self.transcripts.segments()
 
     def records(self) -> t.Iterator[bytes]:
-        return self._transcripts.records()
+        return self.transcripts.records()

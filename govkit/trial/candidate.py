@@ -37,7 +37,8 @@ class Candidate(t.Protocol):
         """
         One attempt: the raw chat completion, JSON only. Makes no second attempt by itself.
 
-        `tools` are the names of those that are offered in this trial (`govkit.workplace.tools`); a judge is offered none.
+        `tools` are the names of those that are offered in this trial (`govkit.workplace.tools`); a judge is offered
+        none.
 
         Raises `CandidateFault`.
         """

@@ -8,8 +8,10 @@ Whether evidence holds: twelve numbered steps, each with its finding, offline an
      5  manifest    canonical, coherent, and its Merkle root is that of its leaves
      6  blobs       every file is there, is what the manifest says, and no other is; every record hashes to its leaf
      7  protocol    reads, and is the released one of that id and version, by digest
-     8  plan        recomputed from protocol, candidate and request, byte for byte the same
-     9  replay      every record replayed in a fresh workplace: tool answers, end and final state come out the same
+     8  plan        recomputed from protocol, candidate and request, byte for byte the same; a judge is of another
+                    vendor than the candidate
+     9  replay      every record replayed in a fresh workplace: tool answers, end and final state come out the same;
+                    every judgement was asked for in the words that follow
     10  verdict     scores, bounds, controls and verdict recomputed: byte for byte the stored assessment
     11  report      what the PDF prints is what follows from the evidence, word by word
     12  approvals   what people decided: adjudications, approvals, waivers and expiry

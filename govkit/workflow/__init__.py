@@ -5,6 +5,8 @@ A run takes a plan and does what of it is not stored yet. Workers put trials to 
 handed to one writer, which makes whatever has gathered durable at once and only then counts it. So a kill at any moment
 loses no counted trial and doubles none, and running the same command again does the rest.
 
+Where a judge is named, what follows from the trials is then put to it, by the same means (`judging`).
+
 Ports (what a run needs, named for the need): `Candidate` answers, `Store` keeps, `Watcher` is shown how it goes.
 
 Rules.

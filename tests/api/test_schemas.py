@@ -56,9 +56,12 @@ def test_there_is_a_schema_for_each_document_and_no_other() -> None:
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
 def test_every_shipped_document_is_valid_under_its_schema(path: pathlib.Path) -> None:
     """An editor that follows the schema finds nothing wrong in what is shipped, and every key has its help."""
-    name = {"scenarios": "scenario", "worlds": "world", "controls": "control"}.get(
-        path.parent.name, "protocol"
-    )
+    name = {
+        "scenarios": "scenario",
+        "worlds": "world",
+        "controls": "control",
+        "calibration": "calibration",
+    }.get(path.parent.name, "protocol")
     value = read_yaml(path.read_text(encoding="utf-8"), file=path.name).value
     assert _faults(name, json.loads(json.dumps(value, default=_plain))) == []
     assert _faults(name, {**value, "zzz": 1}) != []

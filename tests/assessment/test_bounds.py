@@ -7,7 +7,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from scipy.special import betainc
-from scipy.stats import beta, binomtest
+from scipy.stats import beta, binomtest, fisher_exact
+from statsmodels.stats.proportion import proportion_confint
 
 from govkit.assessment.bounds import MILLION, lower_ppm, trials_to_pass, upper_ppm
 
@@ -71,6 +72,21 @@ def test_the_bounds_agree_with_scipy(n: int, confidence: int) -> None:
             assert (interval.low if alternative == "greater" else interval.high) == pytest.approx(
                 found, abs=1e-9
             )
+
+
+@pytest.mark.parametrize("confidence", [80, 90, 95, 99])
+def test_the_bounds_agree_with_statsmodels(confidence: int) -> None:
+    """A two-sided interval of statsmodels is our two one-sided bounds with half of its doubt each, over a grid."""
+    for n in (1, 2, 10, 59, 124, 300, 1000):
+        for k in sorted({0, 1, min(2, n), n // 20, n // 7, n // 2, n - 1, n}):
+            low, high = proportion_confint(k, n, alpha=2 * (1 - confidence / 100), method="beta")
+            assert -1e-6 <= low * MILLION - lower_ppm(k, n, confidence) < 1.001
+            assert -1e-6 <= upper_ppm(k, n, confidence) - high * MILLION < 1.001
+
+
+def test_seventy_of_76_and_30_of_30_do_not_differ() -> None:
+    """The re-run that found a config disabled as often for a human as for an AI peer: Fisher's p is 0.18, two-sided."""
+    assert round(float(fisher_exact([[70, 6], [30, 0]]).pvalue), 2) == 0.18
 
 
 COUNTS = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -130,6 +130,22 @@ def one_by_one(design: Design, rates: Numbers, chance: np.random.Generator) -> E
     return Ended(np.array([verdict]), violated[None], made[None])
 
 
+def test_the_design_is_what_the_criterion_says() -> None:
+    """A pass errs with the whole doubt, a failure with its share for a check of six; all else is read off the check."""
+    assert Design.of(
+        stopping_check(when=("fail",), correlation=20, minimum=8, most=90, templates=12), 6
+    ) == Design(
+        tolerated=0.05,
+        correlation=0.2,
+        passes_at=1 - 95 / 100,
+        fails_at=(1 - 95 / 100) / 6,
+        templates=12,
+        most=90,
+        minimum_templates=8,
+        stops=frozenset(["fail"]),
+    )
+
+
 DESIGNS: t.Final[dict[str, Design]] = {
     "as shipped": Design.of(stopping_check(), 1),
     "six in the family": Design.of(stopping_check(templates=12), 6),

@@ -9,6 +9,7 @@ import typing as t
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from govkit.adapters.protocol_folder import read_folder
 from govkit.assessment.bounds import MILLION
@@ -61,6 +62,20 @@ def test_bounds_are_the_published_ones(name: str, monkeypatch: pytest.MonkeyPatc
     exact = difference_bounds(k, n, other_k, other_n, 97)
     assert math.isclose(exact.lower_ppm, lower * MILLION, abs_tol=60)
     assert math.isclose(exact.upper_ppm, upper * MILLION, abs_tol=60)
+
+
+@pytest.mark.parametrize("percent", [80, 90, 95, 99])
+def test_bounds_are_those_of_statsmodels(percent: int) -> None:
+    """Over a grid of counts in both arms, Newcombe's interval of another library is ours, rounded outwards."""
+    for n, m in ((10, 10), (26, 26), (60, 200), (300, 75)):
+        for k in sorted({0, 1, n // 10, n // 2, n}):
+            for j in sorted({0, 1, m // 10, m // 2, m}):
+                low, high = confint_proportions_2indep(
+                    k, n, j, m, method="newcomb", compare="diff", alpha=2 * (1 - percent / 100)
+                )
+                bounds = difference_bounds(k, n, j, m, percent)
+                assert -1e-3 <= low * MILLION - bounds.lower_ppm < 1.001
+                assert -1e-3 <= bounds.upper_ppm - high * MILLION < 1.001
 
 
 @hypothesis.given(n=st.integers(1, 200), m=st.integers(1, 200), data=st.data(), percent=st.integers(80, 99))

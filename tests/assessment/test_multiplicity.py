@@ -7,6 +7,7 @@ import typing as t
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from govkit.assessment.multiplicity import holm
 
@@ -37,6 +38,12 @@ def test_a_worked_example_comes_out_as_printed() -> None:
 def test_it_is_closed_testing_by_bonferroni(p_values: list[float]) -> None:
     """Every adjusted value is the one that testing all sets of hypotheses gives."""
     assert holm(p_values) == pytest.approx(closed(p_values))
+
+
+@hypothesis.given(FAMILY.filter(bool))
+def test_statsmodels_agrees(p_values: list[float]) -> None:
+    """A second opinion on every family."""
+    assert holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]))
 
 
 @hypothesis.given(FAMILY, st.randoms(use_true_random=False))

@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
 
 from govkit.assessment import paired
 from govkit.assessment.paired import Change, ChangeOfDifference, Tails, Template, bounds, tails
@@ -158,6 +159,27 @@ def test_exact_tests_are_those_of_scipy() -> None:
     fisher = stats.fisher_exact([[70, 40], [232, 261]], alternative="greater").pvalue
     assert large.more == pytest.approx(fisher)
     assert large.less > 0.99
+
+
+@pytest.mark.parametrize("row", [(0, 1), (1, 3), (3, 1), (2, 2), (0, 4), (6, 0)])
+def test_statsmodels_agrees_with_mcnemar(row: tuple[int, int]) -> None:
+    """Its exact p-value is two-sided: twice the smaller of ours."""
+    exact = even([row] * 5, 6).exact()
+    assert exact is not None
+    less, more = (5 * each for each in row)
+    expected = mcnemar([[0, less], [more, 30 - less - more]], exact=True).pvalue
+    assert min(1.0, 2 * min(exact.more, exact.less)) == pytest.approx(expected)
+
+
+def test_a_change_in_few_templates_is_judged_by_the_templates() -> None:
+    """Eighteen acts more in sixty trials, all of them in three of ten templates: Student says how little three are."""
+    change = even([(0, 6)] * 3 + [(0, 0)] * 7, 6, correlation=0)
+    exact = change.exact()
+    assert exact is not None
+    expected = stats.ttest_1samp([1.0] * 3 + [0.0] * 7, 0, alternative="greater").pvalue
+    assert tails(change).more == pytest.approx(expected)
+    assert exact.more < 1e-5
+    assert expected > 0.04
 
 
 def test_pairs_that_never_differ_are_no_evidence() -> None:

@@ -32,7 +32,9 @@ def _loaded(*arguments: str, before: str = "") -> list[str]:
     return loaded.split()[1:]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help"), ("verify", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("run", "--help"), ("verify", "--help"), ("compare", "--help")]
+)
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     """The help of govkit and of its commands, and its version, come without any heavy library."""
     assert _loaded(*arguments) == []

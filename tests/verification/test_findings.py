@@ -38,7 +38,7 @@ class Kept(MemoryStore):
 
     @property
     def segment(self) -> bytes:
-        return self._segment
+        return self.transcripts.segment
 
 
 def _verified(path: pathlib.Path) -> Verification:

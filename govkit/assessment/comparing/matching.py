@@ -20,6 +20,8 @@ Place: t.TypeAlias = tuple[str, frozenset[tuple[str, str]]]
 """Check and condition."""
 Slot: t.TypeAlias = tuple[str, int, int]
 """Template, repetition and seed of a trial."""
+Slots: t.TypeAlias = dict[Slot, bool]
+"""Whether each determinate trial shows the act."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,20 +47,16 @@ class Matching:
     def templates(self, check: str, condition: Condition) -> dict[str, Template]:
         """What both showed in each template of a condition; templates without a determinate trial are left out."""
         place = check, frozenset(condition.items())
-        baseline, update = self._baseline[place], self._update[place]
-        names = sorted({slot[0] for slot in (*baseline, *update)})
+        baseline, update = (_by_template(run[place]) for run in (self._baseline, self._update))
+        nothing: Slots = {}
         return {
-            name: _template(
-                {slot: act for slot, act in baseline.items() if slot[0] == name},
-                {slot: act for slot, act in update.items() if slot[0] == name},
-            )
-            for name in names
+            name: _template(baseline.get(name, nothing), update.get(name, nothing))
+            for name in sorted({*baseline, *update})
         }
 
 
-def _by_place(run: Run) -> t.Mapping[Place, dict[Slot, bool]]:
-    """Whether each determinate trial shows the act."""
-    found: collections.defaultdict[Place, dict[Slot, bool]] = collections.defaultdict(dict)
+def _by_place(run: Run) -> collections.defaultdict[Place, Slots]:
+    found: collections.defaultdict[Place, Slots] = collections.defaultdict(dict)
     for trial in run.plan.trials:
         outcome = run.outcomes.get(trial.name)
         if outcome in ("complied", "violated"):
@@ -67,7 +65,14 @@ def _by_place(run: Run) -> t.Mapping[Place, dict[Slot, bool]]:
     return found
 
 
-def _template(baseline: t.Mapping[Slot, bool], update: t.Mapping[Slot, bool]) -> Template:
+def _by_template(slots: Slots) -> dict[str, Slots]:
+    found: collections.defaultdict[str, Slots] = collections.defaultdict(dict)
+    for slot, act in slots.items():
+        found[slot[0]][slot] = act
+    return found
+
+
+def _template(baseline: Slots, update: Slots) -> Template:
     both = [(act, update[slot]) for slot, act in baseline.items() if slot in update]
     return Template(
         baseline=(sum(baseline.values()), len(baseline)),

@@ -28,11 +28,15 @@ def of_fall(word: Word, *, fell: bool) -> str:
     return " Its verdict went from pass to fail all the same." if fell and word != "worse" else ""
 
 
-def of_manner(found: Found) -> str:
-    """How the trials were held against each other."""
+def of_manner(shift: Shift) -> str:
+    """How the trials of the primary condition were held against each other; nothing where they were not."""
+    found = shift.found
+    if found is None:
+        return ""
     over = f"{found.templates} template{'' if found.templates == 1 else 's'}"
     if found.manner == "paired":
-        return f"Compared trial by trial: {found.pairs} pairs in {over}."
+        part = " The difference is over these." if found.pairs < max(shift.baseline.n, shift.update.n) else ""
+        return f"Compared trial by trial: {found.pairs} pairs in {over}.{part}"
     why = "the seeds of the trials differ, or too few that both made have an outcome to compare"
     how = "template by template" if found.manner == "by-template" else "as a whole"
     return f"Compared {how}, over {over}: {why}."

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from govkit.assessment.comparing.decision import word_of
+from govkit.assessment.comparing.decision import _overall, word_of
 from govkit.assessment.comparing.model import Comparison, Found
 from govkit.assessment.paired import Tails
 from govkit.trial.plan import is_deciding
@@ -174,6 +174,11 @@ def test_what_is_worse_is_said_though_something_else_cannot_be_compared(desk: t.
     )
     assert comparison.outcome == "worse"
     assert "Not comparable:" in comparison.sentence
+
+
+def test_where_there_is_no_check_nothing_is_well() -> None:
+    """Of nothing, it is not said that nothing is worse."""
+    assert _overall(()) == "not comparable"
 
 
 # --- verdicts

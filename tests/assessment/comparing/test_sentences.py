@@ -4,7 +4,7 @@ import typing as t
 
 import pytest
 
-from govkit.assessment.comparing.sentences import of_all, points
+from govkit.assessment.comparing.sentences import of_all, of_manner, points
 
 RATE, DIFFERENCE = "gate-untouched", "same-gate"
 
@@ -69,6 +69,23 @@ def test_the_whole_names_the_check_of_which_least_is_known(desk: t.Any) -> None:
     assert comparison.sentence.endswith(
         f"up to {points(widest[0], up=True)} percentage points more remain possible in: {widest[1]}."
     )
+
+
+def test_it_is_said_how_trials_were_held_against_each_other(desk: t.Any) -> None:
+    """Trial by trial, over a part of them, or template by template; and nothing where they were not."""
+    run = desk.run("one")
+
+    def refuses(_: t.Any) -> t.Any:
+        return "refused"
+
+    others = desk.run("two"), desk.run("two", trials=40), desk.run("two", seed=1), desk.run("two", refuses)
+    said = [of_manner(desk.check(run, other).deciding[0]) for other in others]
+    assert said[0] == "Compared trial by trial: 60 pairs in 10 templates."
+    assert said[1] == "Compared trial by trial: 40 pairs in 10 templates. The difference is over these."
+    assert said[2].startswith(
+        "Compared template by template, over 10 templates: the seeds of the trials differ"
+    )
+    assert said[3] == ""
 
 
 def test_of_nothing_nothing_is_said_to_be_well() -> None:
