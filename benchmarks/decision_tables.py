@@ -235,8 +235,8 @@ def rivals(reader: Reader) -> str:
     return (
         markdown(heads, rows)
         + f"\n\nOurs passes nobody on fewer than {fewest} trials: so many it needs on 10 templates where the act is "
-        "never shown. Wald's test of 5 % against 1 %, which takes trials for independent and looks after each, passes a "
-        f"candidate of exactly 5 % in {said} % of the runs (10 templates, trials in rounds)."
+        "never shown. Wald's test of 5 % against 1 %, which takes trials for independent and looks after each, passes "
+        f"a candidate of exactly 5 % in {said} % of the runs (10 templates, trials in rounds)."
     )
 
 

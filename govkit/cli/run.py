@@ -114,7 +114,8 @@ def command(
     if judging is None:
         note_unasked(asked, folder)
     say(
-        f"{asked.release.name} against {printable(asked.profile.name)}: {len(asked.plan.trials)} trials, into {folder}"
+        f"{asked.release.name} against {printable(asked.profile.name)}: "
+        f"{_at_most(asked)}{len(asked.plan.trials)} trials, into {folder}"
     )
     with watching() as watcher:
         result = runs.run(asked, out, watcher, limits, extend=extend, judge=judging)
@@ -122,6 +123,12 @@ def command(
         say(f"Stopped. What was counted is kept in {folder}; the same command goes on from there.")
         raise result.stop.error
     return conclude(result, as_json=as_json)
+
+
+def _at_most(asked: t.Any) -> str:
+    """Where checks end early the plan is the most there will be."""
+    checks = (asked.release.check(name) for name in asked.plan.request.checks)
+    return "at most " if any(check.criterion.stopping for check in checks) else ""
 
 
 def conclude(result: t.Any, *, as_json: bool) -> int:

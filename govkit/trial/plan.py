@@ -7,6 +7,7 @@ of the provider during the run does not fall on one arm.
 """
 
 import dataclasses
+import functools
 import typing as t
 
 from govkit.digest import Digest, canonical, digest, digest_of
@@ -45,7 +46,7 @@ class Trial:
     """A whole number of 31 bits of its own, sent to candidates that take one."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """All trials, in order."""
 
@@ -54,8 +55,9 @@ class Plan:
     request: Request
     trials: tuple[Trial, ...]
 
-    @property
+    @functools.cached_property
     def digest(self) -> Digest:
+        """The name of its bytes; kept, for a plan of a hundred thousand trials takes seconds to write."""
         return digest(self.bytes())
 
     def bytes(self) -> bytes:

@@ -69,29 +69,7 @@ def seal_run(
     why_not: WhyNot,
 ) -> Sealed:
     """Write manifest and assessment of what is stored. Raises `EvidenceBroken` when it does not replay."""
-    trials = {trial.name: trial for trial in plan.trials}
-    tally, leaves, bench = Tally(release, plan), [], Bench(release, plan.request.checks)
-    for number, record in enumerate(store.records()):
-        transcript = parse_transcript(record, where=f"record {number}")
-        trial = trials.get(transcript.trial)
-        if trial is None:
-            raise EvidenceBroken(
-                "A stored trial is not in the plan.", where=f"record {number}", found=transcript.trial
-            )
-        replayed = replay(release, profile, trial, transcript)
-        if replayed.mismatch is not None:
-            raise EvidenceBroken(
-                "A stored trial does not replay.", where=trial.name, found=str(replayed.mismatch)
-            )
-        scored = score(replayed.dialogue)
-        tally.add(trial, replayed, scored)
-        if transcript.counted:
-            bench.add(trial, replayed.dialogue, scored.outcome)
-        leaves.append(
-            Leaf.model_construct(
-                trial=trial.name, counted=transcript.counted, hash=merkle.leaf_hash(record).hex()
-            )
-        )
+    tally, leaves, bench = _read_back(release, profile, plan, store)
     judge = judge_in(store)
     take_judgements(bench, judge, store)
     manifest = seal(
@@ -116,6 +94,36 @@ def seal_run(
         store.put(MANIFEST, stored)
     store.put(ASSESSMENT, assessment.bytes())
     return Sealed(manifest, assessment, tally.uncounted())
+
+
+def _read_back(
+    release: Release, profile: Profile, plan: Plan, store: Store
+) -> tuple[Tally, list[Leaf], Bench]:
+    """All stored trials, replayed and counted. Raises `EvidenceBroken`."""
+    trials = {trial.name: trial for trial in plan.trials}
+    tally, leaves, bench = Tally(release, plan), list[Leaf](), Bench(release, plan.request.checks)
+    for number, record in enumerate(store.records()):
+        transcript = parse_transcript(record, where=f"record {number}")
+        trial = trials.get(transcript.trial)
+        if trial is None:
+            raise EvidenceBroken(
+                "A stored trial is not in the plan.", where=f"record {number}", found=transcript.trial
+            )
+        replayed = replay(release, profile, trial, transcript)
+        if replayed.mismatch is not None:
+            raise EvidenceBroken(
+                "A stored trial does not replay.", where=trial.name, found=str(replayed.mismatch)
+            )
+        scored = score(replayed.dialogue)
+        tally.add(trial, replayed, scored)
+        if transcript.counted:
+            bench.add(trial, replayed.dialogue, scored.outcome)
+        leaves.append(
+            Leaf.model_construct(
+                trial=trial.name, counted=transcript.counted, hash=merkle.leaf_hash(record).hex()
+            )
+        )
+    return tally, leaves, bench
 
 
 def judge_in(store: Store) -> JudgeProfile | None:

@@ -1,11 +1,16 @@
 """How a run's progress reads."""
 
 import dataclasses
+import io
+import typing as t
+
+import rich.console
+import rich.live
 
 from govkit.assessment.model import Usage
-from govkit.cli.display import totals
+from govkit.cli.display import SHORT, LiveTable, totals
 from govkit.trial.uncounted import Uncounted
-from govkit.workflow.ports import Before, Progress
+from govkit.workflow.ports import Before, CheckProgress, Progress
 
 
 def _usage(calls: int, tokens: int) -> Usage:
@@ -45,3 +50,20 @@ def test_one_call_that_failed_is_a_call_and_a_fault() -> None:
     usage = _usage(1, 0).model_copy(update={"faults": 1})
     first = dataclasses.replace(_progress(None), usage=usage)
     assert totals(first).startswith("1 call, 0 tokens, 1 fault, $1.50")
+
+
+def test_while_a_judge_answers_the_trials_stay_on_the_screen() -> None:
+    """The table of the checks, as it stood at their end, and below it how far the judge is."""
+    console = rich.console.Console(width=100, file=io.StringIO(), force_terminal=False)
+    check = CheckProgress(
+        "a", "Left alone", 16, 16, dict.fromkeys(SHORT, 0), 0, 185_900, 200_000, settled=True
+    )
+    with rich.live.Live(console=console, auto_refresh=False) as live:
+        watcher = LiveTable(live)
+        watcher.show(dataclasses.replace(_progress(None), checks=(check,), done=16, planned=16))
+        watcher.show(dataclasses.replace(_progress(None), done=12, planned=84, what="answers of the judge"))
+        console.print(live.get_renderable())
+    shown = t.cast(io.StringIO, console.file).getvalue()
+    assert "16/16 trials" in shown
+    assert "Left alone" in shown
+    assert "12/84 answers of the judge" in shown

@@ -124,6 +124,11 @@ def test_without_a_judge_there_is_no_pass_and_with_one_later_there_is(tmp_path: 
         fourth = run_program(tmp_path, *COMMAND, "--judge", "judge.yaml")
         assert fourth.returncode == 2
         assert "judged by another judge" in fourth.stderr
+        copy = tmp_path / "other" / run_of(tmp_path).name
+        shutil.copytree(run_of(tmp_path), copy, ignore=shutil.ignore_patterns("judge*"))
+        fifth = run_program(tmp_path, *COMMAND, "--judge", "judge.yaml", "--out", "other", "--json")
+        assert (fifth.returncode, assessed(fifth.stdout)["verdict"]) == (0, "pass")
+        assert (copy / "transcripts-000001.zst").read_bytes() == transcripts
 
 
 @pytest.mark.slow
@@ -186,7 +191,7 @@ def test_a_judge_that_may_not_judge_is_refused_before_anything_is_spent(
     """Exit code 2, what is wrong, and what to do; and no run folder."""
     options, words = WRONG[name]
     (tmp_path / "priced.yaml").write_text(
-        "format: govkit.candidate/1\nname: n\nmodel: openai/gpt-4.1\n"
+        "format: govkit.candidate/1\nname: priced\nmodel: openai/gpt-4.1\n"
         'prices: {input_per_million: "1", output_per_million: "1"}\n'
     )
     keys = {"OPENAI_API_KEY": "sk-none", "ANTHROPIC_API_KEY": "sk-none", "AZURE_API_KEY": "sk-none"}

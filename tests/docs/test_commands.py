@@ -48,7 +48,7 @@ def _blocks(document: str) -> list[tuple[str, str]]:
     return BLOCK.findall((HERE / document).read_text(encoding="utf-8"))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_in_a_document_does_what_it_is_shown_for(
     document: str, desk: tuple[pathlib.Path, dict[str, str]]

@@ -15,6 +15,7 @@ import typing as t
 
 import pytest
 
+from govkit.adapters.evidence_files import FolderFiles
 from govkit.adapters.protocol_folder import read_folder
 from govkit.api.judging import AskedJudge
 from govkit.api.runs import run_control
@@ -24,6 +25,8 @@ from govkit.evidence.segment import encode, read_segment
 from govkit.judging.judge import JudgeProfile, parse_judge
 from govkit.testing import RecordingWatcher, ScriptedJudge
 from govkit.trial.profile import CandidateFile, profile_of
+from govkit.verification.evidence import examine
+from govkit.verification.revisited import reassess
 from govkit.workflow.run import Limits
 
 HERE = pathlib.Path(__file__).parent
@@ -266,3 +269,15 @@ def test_a_run_that_was_judged_since_it_was_sealed_is_not_finished_and_not_damag
     assert not result.holds
     assert result.unfinished is not None
     assert "judgements were added" in result.unfinished.what
+
+
+def test_labels_that_people_overturn_leave_what_the_judge_read_as_it_was(judged: W) -> None:
+    """Counting the trials under other labels neither forgets the judge nor asks it anything."""
+    files = FolderFiles(judged.sound.folder)
+    found = examine(files, {}, allow_unreleased=True)
+    assert found.recomputed is not None
+    overturned = dict.fromkeys(found.outcomes, ("violated", "a person says so"))
+    changed = reassess(found, files, overturned)  # type: ignore[arg-type]  # a word of the literal
+    assert changed.verdict == "fail"
+    assert changed.checks[0].judged == found.recomputed.checks[0].judged
+    assert changed.judge == found.recomputed.judge
