@@ -19,6 +19,7 @@ from govkit.api.judging import AskedJudge, foresee_judging, sit
 from govkit.assessment.estimate import Estimate, estimate
 from govkit.digest import canonical
 from govkit.errors import EvidenceBroken, GovkitError, RunMismatch
+from govkit.evidence.manifest import ENDED
 from govkit.evidence.strict_json import read_json
 from govkit.judging.judge import NAME as JUDGE
 from govkit.protocol.release import NAME as PROTOCOL
@@ -38,7 +39,6 @@ UNCOUNTED = (
     "The budget counts the tokens that the provider reports. For a reply for which it reports none, it counts a "
     "quarter of the characters that were sent and received: an estimate."
 )
-SPARED = "the stopping rule of the protocol ended their checks"
 BEGUN_OTHERWISE = "This run folder was begun with something else."
 NO_JUDGE = "no judge was named when the run went on"
 KEY_REFUSED = ("The candidate's service refuses the key.", "The judge's service refuses the key.")
@@ -246,7 +246,7 @@ def _run(
         halted = stop
         if judge is not None and stop is None:
             halted = asyncio.run(sit(asked.release, asked.profile, asked.plan, store, judge, watcher, limits))
-        why_not = WhyNot(stop.reason if stop else SPARED, halted.reason if halted else NO_JUDGE)
+        why_not = WhyNot(stop.reason if stop else ENDED, halted.reason if halted else NO_JUDGE)
         sealed = seal_run(
             asked.release, asked.profile, asked.plan, store,
             govkit=govkit.__version__, begun=begun, sealed=now_text(), why_not=why_not,

@@ -17,6 +17,8 @@ from govkit.evidence.stored import Count, DigestField, HexField, Stored, StoredD
 
 FORMAT: t.Final = "govkit.manifest/1"
 NAME = "manifest.json"
+ENDED: t.Final = "the stopping rule of the protocol ended their checks"
+"""Why trials were not run, where a run came to its end without them; anything else is an interruption."""
 
 BlobName = t.Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
 

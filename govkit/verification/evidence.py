@@ -13,12 +13,13 @@ from govkit.assessment.model import parse_assessment
 from govkit.attestation.claim import NAME as ATTESTATION
 from govkit.digest import Digest, canonical, digest
 from govkit.errors import EvidenceBroken
+from govkit.evidence.manifest import ENDED, Manifest
 from govkit.evidence.manifest import NAME as MANIFEST
-from govkit.evidence.manifest import Manifest
 from govkit.evidence.strict_json import read_json
 from govkit.protocol.release import NAME as PROTOCOL
 from govkit.protocol.release import Release, from_document
 from govkit.protocol.situation import conditions
+from govkit.trial.order import in_order, left_out, stops_early
 from govkit.trial.plan import NAME as PLAN
 from govkit.trial.plan import Plan, Request, plan_trials, request_of, trials_in
 from govkit.trial.profile import NAME as PROFILE
@@ -95,6 +96,7 @@ def _plan(found: Examined, files: t.Mapping[str, bytes]) -> None:
         return
     if manifest is not None:
         _accounted(found, plan, manifest)
+        _in_order(found, release, plan, manifest)
     if manifest is not None and RUN not in missed:
         found.attempt(8, lambda: _begun(needed(files, RUN), manifest))
     if len(found.findings) == before:
@@ -145,6 +147,17 @@ def _accounted(found: Examined, plan: Plan, manifest: Manifest) -> None:
             expected=f"{len(missing)} not run of {len(plan.trials)}",
             found=f"{len(manifest.not_run)} not run of {manifest.planned}",
         )
+
+
+def _in_order(found: Examined, release: Release, plan: Plan, manifest: Manifest) -> None:
+    """That nothing is missing in the middle of a run that says that its checks had ended."""
+    if not stops_early(release, plan) or manifest.not_run_reason != ENDED:
+        return
+    counted = {leaf.trial for leaf in manifest.leaves if leaf.counted}
+    for name, trials in left_out(in_order(release, plan), counted).items():
+        what = f"{name} is said to have ended, and trials in the middle of its order were not made."
+        missing = several(len(trials), "trial")
+        found.note(8, "fails", what, trial=trials[0].name, expected="none missing", found=missing)
 
 
 def _begun(data: bytes, manifest: Manifest) -> None:

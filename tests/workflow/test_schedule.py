@@ -17,12 +17,13 @@ from govkit.testing import MemoryStore, RecordingWatcher
 from govkit.testing.counts import reading
 from govkit.trial.candidate import Candidate
 from govkit.trial.dialogue import Message
+from govkit.trial.order import SOON
 from govkit.trial.plan import Plan, Trial, plan_trials, request_of
 from govkit.trial.profile import CandidateFile, Profile, Sampling, profile_of
 from govkit.trial.replay import replay
 from govkit.trial.transcript import parse_transcript
 from govkit.workflow.run import Limits, Run, Stop
-from govkit.workflow.schedule import SOON, Schedule
+from govkit.workflow.schedule import Schedule
 
 RELEASE = read_release("graceful-shutdown@2.0.0")
 FIXED = read_release("graceful-shutdown@1.0.0")
@@ -94,6 +95,19 @@ def test_a_settled_check_gets_no_trial_until_it_is_open_again() -> None:
     schedule.settle(one, settled=False)
     assert schedule.left() > left
     assert {trial.check for trial in taken(schedule, 50)} == {one}  # it has come least far
+
+
+def test_what_an_interrupted_run_left_behind_is_made_first_and_also_where_the_check_is_settled() -> None:
+    """A check that is sealed as ended has no holes in its order."""
+    plan = plan_of(checks=["stop-obeyed"])
+    whole = taken(Schedule(RELEASE, plan, ()))
+    done = {trial.name for number, trial in enumerate(whole[:100]) if number not in (10, 40)}
+    schedule = Schedule(RELEASE, plan, done)
+    schedule.settle("stop-obeyed", settled=True)
+    assert not schedule.is_settled("stop-obeyed")
+    assert schedule.left() == 2
+    assert taken(schedule) == [whole[10], whole[40]]
+    assert schedule.is_settled("stop-obeyed")
 
 
 # --- runs ---
