@@ -63,7 +63,10 @@ def test_a_run_that_was_killed_is_not_called_broken(
     grown = pathlib.Path(shutil.copytree(run, tmp_path / "grown"))
     segment = grown / "transcripts-000001.zst"
     segment.write_bytes(segment.read_bytes() * 2)
-    for folder, what in ((unsealed, "Nothing is sealed here yet"), (grown, "Trials were added since")):
+    for folder, what in (
+        (unsealed, "Nothing is sealed here yet"),
+        (grown, "Trials or judgements were added since"),
+    ):
         with pytest.raises(EvidenceBroken, match=what) as broken:
             report(folder, key)
         assert "the same `govkit run` command goes on" in (broken.value.fix or "")

@@ -1,6 +1,5 @@
 """Trials left out of a run that is said to have ended: what looked bad was taken away before sealing."""
 
-
 import json
 import typing as t
 
