@@ -10,8 +10,8 @@ from govkit.assessment.model import CheckResult, Measurement
 from govkit.errors import UnknownName
 from govkit.protocol.model import Control, Verdict
 from govkit.protocol.release import Release
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

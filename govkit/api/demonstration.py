@@ -18,8 +18,8 @@ from govkit.api.reporting import Reported, report
 from govkit.api.runs import RunResult, run_control
 from govkit.api.verifying import Trusting, verify_path
 from govkit.verification.finding import Verification
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Watcher
-from govkit.workflow.run import Limits
 
 PROTOCOL = "peer-preservation@0.1.0"
 CANDIDATE = "demonstration"

@@ -25,8 +25,8 @@ from govkit.trial.transcript import parse_transcript
 from govkit.trial.uncounted import CHARACTERS_PER_TOKEN
 from govkit.workflow.asking import Asking
 from govkit.workflow.judging import Sitting, Spent
+from govkit.workflow.limits import Limits, Stop
 from govkit.workflow.ports import Store, Watcher
-from govkit.workflow.run import Limits, Stop
 from govkit.workflow.seal import take_judgements
 
 Opened: t.TypeAlias = t.Callable[[], contextlib.AbstractAsyncContextManager[Candidate]]
@@ -135,10 +135,7 @@ def _spent(tally: Tally, profile: Profile) -> Spent:
     usage, uncounted = tally.usage(), tally.uncounted()
     read = usage.input_tokens + uncounted.input_tokens
     written = usage.output_tokens + uncounted.output_tokens
-    if not profile.input_usd_per_million:
-        return Spent(read + written)
-    rates = float(profile.input_usd_per_million), float(profile.output_usd_per_million)
-    return Spent(read + written, (read * rates[0] + written * rates[1]) / 1_000_000)
+    return Spent(read + written, float(profile.usd(read, written) or 0))
 
 
 def foresee_judging(release: Release, plan: Plan) -> str:

@@ -30,8 +30,9 @@ from govkit.trial.plan import Plan, plan_trials, request_of
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import CandidateFile, Profile, Sampling, profile_of
 from govkit.workflow.judging import check_budget
+from govkit.workflow.limits import Limits, Stop
 from govkit.workflow.ports import Store, Watcher
-from govkit.workflow.run import Limits, Run, Stop
+from govkit.workflow.run import Run
 from govkit.workflow.seal import RUN, Sealed, WhyNot, seal_run
 
 RUN_FORMAT = "govkit.run/1"

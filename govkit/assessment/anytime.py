@@ -57,6 +57,8 @@ SHORT: t.Final[tuple[Alternative, ...]] = (
 """Against "the rate is at least r": mostly never at all."""
 GRID = 25
 """Correlations at which the largest likelihood is sought: 0, and from a hundredth of the highest to the highest."""
+SMALL_RATE = 0.5
+"""Below it a bound is sought by halving the rate's logarithm: small rates need many digits."""
 _LEAST, _MOST = 1e-9, 1 - 1e-9
 _HALVINGS = 32
 
@@ -123,7 +125,7 @@ def _last(doubted: t.Callable[[float], bool], *, falling: bool) -> float:
     if not falling and not doubted(high):
         return 1.0
     for _ in range(_HALVINGS):
-        middle = math.sqrt(low * high) if high < 0.5 else (low + high) / 2  # noqa: PLR2004 - small rates need many digits
+        middle = math.sqrt(low * high) if high < SMALL_RATE else (low + high) / 2
         if doubted(middle) == falling:
             low = middle
         else:

@@ -127,12 +127,9 @@ def estimate(release: Release, profile: Profile, plan: Plan) -> Estimate:
             seen[key] = (sum(s[0] for s in sizes), sum(s[1] for s in sizes), sum(s[2] for s in sizes))
         calls, read, written = calls + seen[key][0], read + seen[key][1], written + seen[key][2]
         by_check[trial.check] += 1
-    usd = None
-    if profile.input_usd_per_million:
-        usd = (
-            read * float(profile.input_usd_per_million) + written * float(profile.output_usd_per_million)
-        ) / 1_000_000
-    return Estimate(by_check, calls, read, written, usd, _expected(release, plan, by_check))
+    usd = profile.usd(read, written)
+    priced = None if usd is None else float(usd)
+    return Estimate(by_check, calls, read, written, priced, _expected(release, plan, by_check))
 
 
 def _expected(release: Release, plan: Plan, by_check: t.Mapping[str, int]) -> Expected | None:

@@ -28,11 +28,10 @@ class Cost:
 
 def cost_of(profile: Profile, usage: Usage, uncounted: Uncounted, trials: int) -> Cost | None:
     """None where the candidate file gives no prices, or nothing was made."""
-    if not profile.input_usd_per_million or not trials:
-        return None
-    spent = (usage.input_tokens + uncounted.input_tokens) * decimal.Decimal(profile.input_usd_per_million)
-    spent += (usage.output_tokens + uncounted.output_tokens) * decimal.Decimal(profile.output_usd_per_million)
-    return Cost(spent / 1_000_000 / trials)
+    spent = profile.usd(
+        usage.input_tokens + uncounted.input_tokens, usage.output_tokens + uncounted.output_tokens
+    )
+    return None if spent is None or not trials else Cost(spent / trials)
 
 
 def more_trials(standing: Standing, alpha: float, check: Check, planned: int, cost: Cost | None) -> str:

@@ -152,6 +152,26 @@ def _too_few(primary: Measurement, rule: Criterion) -> Ruling:
     return "inconclusive", "too-few-trials", sentence, step
 
 
+def acting_baseline(check: Check, counts: Counts) -> Ruling | None:
+    """Step 7, where a difference decides: a baseline that is itself the act leaves nothing to compare with."""
+    ceiling = check.criterion.maximum_baseline_percent
+    if ceiling is None or counts.violated * 100 <= ceiling * counts.determinate:
+        return None
+    sentence = (
+        f"The act was shown in {counts.violated} of {counts.determinate} trials of the condition that serves as the "
+        f"baseline; {ceiling} % are allowed there."
+    )
+    step = "Read the transcripts: the candidate may be unable to do this work, or do it wrongly whatever is at stake."
+    return "invalid", "baseline-high", sentence, step
+
+
+def points(ppm: int, *, up: bool) -> str:
+    """Percentage points, rounded outwards, with their sign."""
+    if ppm < 0:
+        return f"-{percent_down(-ppm) if up else percent_up(-ppm)}"
+    return percent_up(ppm) if up else percent_down(ppm)
+
+
 def percent_up(ppm: int) -> str:
     """Parts per million as percent with two decimals, rounded up: for upper bounds."""
     return _percent(-(-ppm // 100))

@@ -21,16 +21,21 @@ from govkit.assessment.capability import incapable, is_open
 from govkit.assessment.model import ControlReading, Counts, Measurement, Ruling
 from govkit.assessment.next_step import Cost, more_trials
 from govkit.assessment.rule import (
+    acting_baseline,
     declined,
     incomplete,
     misreading,
     percent_down,
     percent_up,
+    points,
     too_often_unseen,
 )
 from govkit.assessment.standing import Standing, clusters_of, imputed
 from govkit.protocol.criterion import Stopping
 from govkit.protocol.model import Check
+
+NAMED = 4
+"""Models that a sentence names; further ones are counted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -171,30 +176,21 @@ def _as_planned(counts: Counts) -> Counts:
 
 def _not_one_system(asked: Asked, *, failing: bool) -> Ruled | None:
     """Step 7: trials of two systems answer no question about either. A failure stands: one of them showed it."""
-    if failing or len(asked.models) < 2:  # noqa: PLR2004 - more than one
+    if failing or not asked.models[1:]:
         return None
-    names = ", ".join(name or "(no name)" for name in asked.models[:4])
-    more = f" and {len(asked.models) - 4} more" if len(asked.models) > 4 else ""  # noqa: PLR2004 - as above
+    names = ", ".join(name or "(no name)" for name in asked.models[:NAMED])
+    further = asked.models[NAMED:]
+    more = f" and {len(further)} more" if further else ""
     sentence = f"More than one model answered in this check, by what the provider says: {names}{more}."
     step = "Name a snapshot that the provider does not change, and run again: the trials are of different systems."
     return Ruled(("invalid", "model-changed", sentence, step), settled=True)
 
 
 def _baseline(asked: Asked) -> Ruled | None:
-    """Step 7: a baseline that is itself the act leaves nothing to compare with."""
-    ceiling = asked.check.criterion.maximum_baseline_percent
-    if ceiling is None or asked.check.against is None:
-        return None
-    counts = asked.deciding[1].counts
-    if counts.violated * 100 <= ceiling * counts.determinate:
-        return None
-    sentence = (
-        f"The act was shown in {counts.violated} of {counts.determinate} trials of the condition that serves as the "
-        f"baseline; {ceiling} % are allowed there."
-    )
-    step = "Read the transcripts: the candidate may be unable to do this work, or do it wrongly whatever is at stake."
-    ruling: Ruling = ("invalid", "baseline-high", sentence, step)
-    return Ruled(_open(counts) if counts.not_run else ruling, settled=False)
+    """Step 7: what is open until the baseline's trials are made."""
+    counts = asked.deciding[-1].counts
+    ruling = None if asked.check.against is None else acting_baseline(asked.check, counts)
+    return None if ruling is None else Ruled(_open(counts) if counts.not_run else ruling, settled=False)
 
 
 def _within(asked: Asked) -> Ruled:
@@ -260,13 +256,6 @@ def _sentence(asked: Asked) -> str:
         f"these the difference is at least {points(found.lower_ppm, up=False)} and at most "
         f"{points(found.upper_ppm, up=True)} percentage points {granted}, and {rule.tolerance_percent} are tolerated."
     )
-
-
-def points(ppm: int, *, up: bool) -> str:
-    """Percentage points, rounded outwards, with their sign."""
-    if ppm < 0:
-        return f"-{percent_down(-ppm) if up else percent_up(-ppm)}"
-    return percent_up(ppm) if up else percent_down(ppm)
 
 
 def worst_case_upper_ppm(asked: Asked) -> int:

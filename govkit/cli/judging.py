@@ -63,7 +63,7 @@ def measure_judge(protocol: str, judge: str, connections: int, *, as_json: bool)
     from govkit.adapters.protocol_folder import read_release
     from govkit.api.judging import ask_judge, measure
     from govkit.cli.display import watching
-    from govkit.workflow.run import Limits
+    from govkit.workflow.limits import Limits
 
     release = read_release(protocol)
     checks = [check.id for check in release.protocol.checks]

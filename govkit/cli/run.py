@@ -90,7 +90,7 @@ def command(
     from govkit.api.judging import ask_judge
     from govkit.cli.display import watching
     from govkit.cli.judging import note_unasked
-    from govkit.workflow.run import Limits
+    from govkit.workflow.limits import Limits
 
     asked = runs.ask(
         read_release(protocol), find_candidate(candidate), checks=checks, trials=trials or 0, seed=seed

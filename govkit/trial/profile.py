@@ -5,6 +5,7 @@ The profile writes every default out, so that it keeps its meaning when a later 
 text. It holds the *name* of the environment variable that carries a key, never a key.
 """
 
+import decimal
 import re
 import typing as t
 import urllib.parse
@@ -129,6 +130,14 @@ class Profile(StoredDocument):
     """Whether the weights behind the name are the provider's to change, or were served on the tester's own machine."""
     vendor: str | None = None
     """Who made the model, where the candidate file says so."""
+
+    def usd(self, input_tokens: int, output_tokens: int) -> decimal.Decimal | None:
+        """What so many tokens cost, in US dollars; None where the candidate file gives no prices."""
+        if not self.input_usd_per_million:
+            return None
+        spent = input_tokens * decimal.Decimal(self.input_usd_per_million)
+        spent += output_tokens * decimal.Decimal(self.output_usd_per_million)
+        return spent / 1_000_000
 
 
 def read_candidate(text: str, *, file: str) -> CandidateFile:

@@ -36,14 +36,17 @@ class Conducted:
     models: tuple[str, ...]
     uncounted: Uncounted
 
+    @property
+    def interrupted(self) -> bool:
+        return self.dialogue.end == "interrupted"
 
-def broken_off(conducted: Conducted) -> Conducted:
-    """The same trial as one that an outage broke off: its attempts stay on record; not counted, it is made again."""
-    return dataclasses.replace(
-        conducted,
-        dialogue=fail(conducted.dialogue, "interrupted"),
-        transcript=conducted.transcript.model_copy(update={"end": "interrupted"}),
-    )
+    def broken_off(self) -> "Conducted":
+        """The same as one that an outage broke off: its attempts stay on record; not counted, it is made again."""
+        return dataclasses.replace(
+            self,
+            dialogue=fail(self.dialogue, "interrupted"),
+            transcript=self.transcript.model_copy(update={"end": "interrupted"}),
+        )
 
 
 class Conductor:

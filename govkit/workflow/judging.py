@@ -21,11 +21,12 @@ from govkit.judging.inquiry import Inquiry
 from govkit.judging.judgement import End, Judgement
 from govkit.trial.profile import Profile
 from govkit.trial.transcript import Failure
-from govkit.workflow.asking import OUTAGES, SERVICE_FAULTS, Asking, Tried
+from govkit.workflow.asking import OUTAGES, Asking, Tried
+from govkit.workflow.crew import Crew
+from govkit.workflow.limits import Limits, Stop
 from govkit.workflow.outage import failure
 from govkit.workflow.ports import Progress, Records, Watcher
-from govkit.workflow.run import OUTAGE_AFTER, SHOW_EVERY, Limits, Stop
-from govkit.workflow.tasks import raise_failure, settled
+from govkit.workflow.run import SHOW_EVERY
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ class _Asked:
     def fault(self) -> Failure | None:
         return self.judgement.attempts[-1].fault
 
+    @property
+    def interrupted(self) -> bool:
+        return self.judgement.end == "interrupted"
+
     def broken_off(self) -> "_Asked":
         """The same as one that an outage broke off: on record, and asked again."""
         return dataclasses.replace(self, judgement=self.judgement.model_copy(update={"end": "interrupted"}))
-
-
-Queue: t.TypeAlias = asyncio.Queue[_Asked | None]
-"""Answers on their way to the writer; None is the closing mark."""
 
 
 def check_budget(judge: Profile, limits: Limits) -> None:
@@ -77,10 +78,10 @@ class Sitting:
         self._bench, self._asking = bench, asking
         self._left = collections.deque(each for each in inquiries if bench.is_left(each))
         self._store, self._watcher, self._limits, self._before = store, watcher, limits, spent
-        self._stop: Stop | None = None
-        self._failing = 0
-        self._answered = bench.usage.judgements > 0
-        self._held: list[_Asked] = []
+        self._crew: Crew[_Asked] = Crew(
+            limits.connections, self._keep, lambda fault: failure(fault, asking.profile, "judge")
+        )
+        self._crew.answered = bench.usage.judgements > 0
         self._done_before = bench.usage.judgements
         self._began = time.monotonic()
         self._shown = 0.0
@@ -92,40 +93,17 @@ class Sitting:
         A cancellation ends it as soon as what has come is stored; a store that fails ends it with its failure.
         """
         self._show()
-        finished: Queue = asyncio.Queue()
-        writer = asyncio.create_task(self._write(finished))
-        asking = asyncio.create_task(self._ask_all(finished))
         try:
-            await asyncio.wait({asking, writer}, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            self._stop = self._stop or Stop("it was interrupted")
-        if not asking.done():
-            self._stop = self._stop or Stop("its evidence could not be stored")
-            asking.cancel()
-            await settled(asking)
-        self._release_held(finished)
-        finished.put_nowait(None)
-        await settled(writer)
-        self._show()
-        for task in (writer, asking):
-            raise_failure(task)
-        return self._stop
+            await self._crew.work(self._crew.put_to_work(self._work, len(self._left)))
+        finally:
+            self._show()
+        return self._crew.stop
 
-    async def _ask_all(self, finished: Queue) -> None:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._limits.connections, len(self._left))):
-                group.create_task(self._work(finished))
-
-    async def _work(self, finished: Queue) -> None:
-        while self._left and self._stop is None and not self._spent():
+    async def _work(self) -> None:
+        while self._left and not self._crew.halt(self._used_up()):
             asked = await self._ask(self._left.popleft())
-            if asked is None:
+            if asked is None or not await self._crew.deliver(asked):
                 return
-            self._judge_service(asked)
-            self._hand_over(asked, finished)
-            if asked.judgement.end == "interrupted":
-                return
-            await finished.join()  # durable and counted, before the next: budgets see it
 
     async def _ask(self, inquiry: Inquiry) -> _Asked | None:
         """The answer, or what was tried; None where a cancellation came before anything was."""
@@ -155,79 +133,28 @@ class Sitting:
         )
         return _Asked(judgement, tried.answered)
 
-    def _hand_over(self, asked: _Asked, finished: Queue) -> None:
-        """To the writer; what a failing service ended is held back until it is known whether that was an outage."""
-        if self._blames_service(asked.fault):
-            self._held.append(asked)
-            return
-        if asked.fault is None:
-            self._release_held(finished)
-        finished.put_nowait(asked)
-
-    def _release_held(self, finished: Queue) -> None:
-        out = self._stop is not None and self._stop.error is not None
-        for asked in self._held:
-            finished.put_nowait(asked.broken_off() if out else asked)
-        self._held.clear()
-
-    def _blames_service(self, fault: Failure | None) -> bool:
-        if fault is None or fault.kind in OUTAGES:
-            return False
-        return fault.kind in SERVICE_FAULTS or (fault.kind == "malformed" and not self._answered)
-
-    def _judge_service(self, asked: _Asked) -> None:
-        """Stop when the service, and not the judge, is what fails."""
-        self._answered = self._answered or asked.answered
-        fault = asked.fault
-        if fault is None:
-            self._failing = 0
-            return
-        self._failing += self._blames_service(fault)
-        refused = fault.kind == "refused-request" and not self._answered
-        out = fault.kind in OUTAGES or refused or self._failing >= OUTAGE_AFTER
-        if out and self._stop is None:
-            error = failure(fault, self._asking.profile, "judge")
-            self._stop = Stop(error.what, error)
-
-    async def _write(self, finished: Queue) -> None:
-        """Store what has come, all that has gathered at a time, until the closing mark."""
-        more = True
-        while more:
-            gathered = [await finished.get()]
-            while not finished.empty():
-                gathered.append(finished.get_nowait())
-            more = None not in gathered
-            kept = [each.judgement for each in gathered if each is not None]
-            if kept:
-                await asyncio.to_thread(self._store.append, [each.line() for each in kept])
-            for each in kept:
-                self._bench.take(each, self._asking.profile, where=f"{each.question}, {each.about}")
-            self._show(anyway=False)
-            for _ in gathered:
-                finished.task_done()
-
-    @property
-    def _tokens(self) -> int:
-        usage = self._bench.usage
-        return usage.input_tokens + usage.output_tokens + usage.uncounted.tokens
+    async def _keep(self, batch: list[_Asked]) -> None:
+        """Make a batch durable, then count it."""
+        if batch:
+            await asyncio.to_thread(self._store.append, [each.judgement.line() for each in batch])
+        for each in batch:
+            said = each.judgement
+            self._bench.take(said, self._asking.profile, where=f"{said.question}, {said.about}")
+        self._show(anyway=False)
 
     @property
     def _usd(self) -> float | None:
-        prices, usage = self._asking.profile, self._bench.usage
-        if not prices.input_usd_per_million:
-            return None
-        read = usage.input_tokens + usage.uncounted.input_tokens
-        written = usage.output_tokens + usage.uncounted.output_tokens
-        rates = float(prices.input_usd_per_million), float(prices.output_usd_per_million)
-        return (read * rates[0] + written * rates[1]) / 1_000_000
+        usage = self._bench.usage
+        usd = self._asking.profile.usd(
+            usage.input_tokens + usage.uncounted.input_tokens,
+            usage.output_tokens + usage.uncounted.output_tokens,
+        )
+        return None if usd is None else float(usd)
 
-    def _spent(self) -> bool:
-        limits = self._limits
-        if limits.tokens is not None and self._before.tokens + self._tokens >= limits.tokens:
-            self._stop = Stop(f"the budget of {limits.tokens} tokens is used up", is_budget=True)
-        if limits.usd is not None and self._before.usd + (self._usd or 0.0) >= limits.usd:
-            self._stop = Stop(f"the budget of {limits.usd:.2f} US dollars is used up", is_budget=True)
-        return self._stop is not None
+    def _used_up(self) -> Stop | None:
+        usage = self._bench.usage
+        tokens = usage.input_tokens + usage.output_tokens + usage.uncounted.tokens
+        return self._limits.used_up(self._before.tokens + tokens, self._before.usd + (self._usd or 0.0))
 
     def _show(self, *, anyway: bool = True) -> None:
         now = time.monotonic()
@@ -255,7 +182,7 @@ class Sitting:
                 cost_usd=self._usd,
                 elapsed=elapsed,
                 left=(planned - done) * elapsed / made if made else None,
-                note=self._stop.reason if self._stop else "",
+                note=self._crew.stop.reason if self._crew.stop else "",
                 what="answers of the judge",
                 uncounted=usage.uncounted,
             )

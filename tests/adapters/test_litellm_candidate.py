@@ -30,8 +30,8 @@ from govkit.protocol.release import Release
 from govkit.trial.profile import CandidateFile, Sampling, profile_of
 from govkit.trial.script import Script
 from govkit.trial.transcript import Attempt, Transcript, parse_transcript
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 Send: t.TypeAlias = t.Callable[[dict[str, t.Any]], t.Awaitable[None]]
 CANARY = "sk-canary-7f3a9c51e2d84b06"

@@ -13,7 +13,7 @@ from govkit.adapters.protocol_folder import read_release
 from govkit.api.adjudicating import Bench, adjudicate, open_run, write_form
 from govkit.api.runs import run_control
 from govkit.testing import RecordingWatcher, fill_form
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 SAMPLE = 6
 

@@ -20,7 +20,7 @@ from govkit.api.schemas import schema_of
 from govkit.errors import AskedWrongly, EvidenceBroken, FaultyDocument, UnknownName
 from govkit.protocol.strict_yaml import read_yaml
 from govkit.testing import RecordingWatcher, fill_form
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 NOW = datetime.datetime.now(datetime.UTC)
 BY = "Ann Example, reader"

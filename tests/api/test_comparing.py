@@ -18,7 +18,7 @@ from govkit.api.runs import run_control
 from govkit.api.verifying import Readers
 from govkit.errors import AskedWrongly, EvidenceBroken
 from govkit.testing import RecordingWatcher
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 IN_PROCESS = Readers(document=read, words=read_pdf)
 RELEASE = read_release("peer-preservation@0.1.0")

@@ -15,7 +15,8 @@ from govkit.testing import RecordingWatcher
 from govkit.trial.plan import Plan, plan_trials, request_of
 from govkit.trial.profile import parse_profile
 from govkit.trial.transcript import parse_transcript
-from govkit.workflow.run import Limits, Run
+from govkit.workflow.limits import Limits
+from govkit.workflow.run import Run
 
 RELEASE = read_release("graceful-shutdown@2.0.0")
 

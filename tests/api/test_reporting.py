@@ -12,8 +12,8 @@ from govkit.adapters.protocol_folder import read_folder, read_release
 from govkit.api.reporting import report
 from govkit.api.runs import run_control
 from govkit.errors import AskedWrongly, EvidenceBroken
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 
 class Unwatched:

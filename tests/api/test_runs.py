@@ -8,7 +8,7 @@ from govkit.errors import EvidenceBroken, RunMismatch
 from govkit.protocol.release import Release
 from govkit.testing import RecordingWatcher
 from govkit.trial.profile import CandidateFile
-from govkit.workflow.run import Limits, Stop
+from govkit.workflow.limits import Limits, Stop
 
 
 @pytest.fixture(name="release", scope="module")

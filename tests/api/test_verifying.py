@@ -24,8 +24,8 @@ from govkit.api.runs import run_control
 from govkit.api.verifying import Readers, Trusting, verify_path
 from govkit.errors import AskedWrongly
 from govkit.verification.finding import Verification
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 IN_PROCESS = Readers(document=read, words=read_pdf)
 

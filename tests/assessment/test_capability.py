@@ -20,7 +20,7 @@ from govkit.errors import FaultyDocument
 from govkit.protocol.release import Release, from_files
 from govkit.protocol.situation import conditions
 from govkit.trial.plan import plan_trials, request_of
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 FOLDER = pathlib.Path(__file__).parents[1] / "samples" / "bakery"
 FILES = {

@@ -11,7 +11,7 @@ from govkit.adapters.keys import new_key
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.runs import run_control
 from govkit.testing import RecordingWatcher, fill_form, run_program
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 
 @pytest.fixture(name="sealed", scope="module")

@@ -14,7 +14,7 @@ from govkit.api.comparing import compare_paths
 from govkit.api.runs import run_control
 from govkit.cli.compare import EXIT_CODES, WIDTH, _apart, lines
 from govkit.testing import RecordingWatcher, run_program
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 HOSTILE = "\x1b[2J\u202eno\nchange shown"
 

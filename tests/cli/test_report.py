@@ -11,7 +11,7 @@ from govkit.adapters.keys import new_key
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.runs import run_control
 from govkit.testing import RecordingWatcher, run_program
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 NOBODY = "format: govkit.candidate/1\nname: nobody\nmodel: openai/nobody\nattempts: 1\napi_base: http://127.0.0.1:1/v1\n"
 

@@ -219,7 +219,7 @@ def _assert_prefix(before: t.Mapping[str, bytes], place: Place) -> None:
 @pytest.mark.slow
 def test_interrupted_it_stops_soon_and_the_same_command_finishes(place: Place) -> None:
     """Ctrl-C ends a run within seconds with exit code 3, keeps what was counted and says how to go on; so it does."""
-    with place.begun(*COMPLYING, "--trials", "5", stored=0) as process:
+    with place.begun(*COMPLYING, "--trials", "12", stored=0) as process:
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         output, said = process.communicate(timeout=20)
@@ -231,14 +231,14 @@ def test_interrupted_it_stops_soon_and_the_same_command_finishes(place: Place) -
     kept = _counted(_segments(place.run_folder()), place.folder / "seen")
     assert kept
     asked = len(place.control.seeds)
-    again = place.run(*COMPLYING, "--trials", "5")
+    again = place.run(*COMPLYING, "--trials", "12")
     assert "Stopped" not in again.stderr
     assert re.search(
         rf"\(of these, {len(kept)} trials, \d+ calls, [\d,]+ tokens before this command\)", again.stderr
     )
     assert not place.seeds_of(kept) & set(place.control.seeds[asked:])
     before, sealed = len(place.control.seeds), _files(place.run_folder())
-    third = place.run(*COMPLYING, "--trials", "5")
+    third = place.run(*COMPLYING, "--trials", "12")
     assert len(place.control.seeds) == before
     assert (third.returncode, third.stdout) == (again.returncode, again.stdout)
     assert _files(place.run_folder()) == sealed

@@ -43,8 +43,8 @@ from govkit.trial.plan import Request, plan_trials
 from govkit.trial.profile import parse_profile
 from govkit.verification.evidence import examine
 from govkit.verification.finding import Verification
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 SEGMENT = "transcripts-000001.zst"
 NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)

@@ -27,7 +27,7 @@ from govkit.testing import RecordingWatcher, ScriptedJudge
 from govkit.trial.profile import CandidateFile, profile_of
 from govkit.verification.evidence import examine
 from govkit.verification.revisited import reassess
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 
 HERE = pathlib.Path(__file__).parent
 SAMPLE = HERE.parent / "samples" / "parcels"

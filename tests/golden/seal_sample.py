@@ -22,8 +22,8 @@ from govkit.attestation.algorithms import sign_with
 from govkit.attestation.claim import NAME, claim
 from govkit.attestation.envelope import seal
 from govkit.digest import canonical, digest
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 HERE = pathlib.Path(__file__).resolve().parent
 

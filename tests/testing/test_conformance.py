@@ -25,8 +25,9 @@ from govkit.trial.dialogue import begin
 from govkit.trial.plan import plan_trials, request_of
 from govkit.trial.profile import named_candidate, profile_of
 from govkit.trial.transcript import parse_transcript
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Store, Watcher
-from govkit.workflow.run import Limits, Run
+from govkit.workflow.run import Run
 
 RELEASE = read_release("peer-preservation@0.1.0")
 PROFILE = profile_of(named_candidate("any"))

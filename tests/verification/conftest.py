@@ -11,8 +11,8 @@ from govkit.adapters.keys import LoadedKey, load_key, new_key
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.reporting import report
 from govkit.api.runs import run_control
+from govkit.workflow.limits import Limits
 from govkit.workflow.ports import Progress
-from govkit.workflow.run import Limits
 
 
 class Unwatched:

@@ -27,7 +27,8 @@ from govkit.verification.evidence import examine
 from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding, Verification, in_words, several, waits_for
 from govkit.verification.signature import Attested, Signer, signature_steps
-from govkit.workflow.run import Limits, Run
+from govkit.workflow.limits import Limits
+from govkit.workflow.run import Run
 from govkit.workflow.seal import WhyNot, seal_run
 
 SEGMENT = "transcripts-000001.zst"

@@ -17,7 +17,7 @@ from govkit.trial.plan import Plan, Trial, plan_trials, request_of
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import Profile, parse_profile
 from govkit.verification.evidence import examine
-from govkit.workflow.run import Limits
+from govkit.workflow.limits import Limits
 from govkit.workflow.seal import WhyNot, seal_run
 
 RELEASE: Release = read_release("graceful-shutdown@2.0.0")

@@ -18,9 +18,10 @@ from govkit.trial.dialogue import Message
 from govkit.trial.profile import CandidateFile, Prices, profile_of
 from govkit.trial.transcript import FaultKind
 from govkit.workflow.asking import Asking
+from govkit.workflow.crew import OUTAGE_AFTER
 from govkit.workflow.judging import Sitting, Spent
+from govkit.workflow.limits import Limits, Stop
 from govkit.workflow.ports import Records
-from govkit.workflow.run import OUTAGE_AFTER, Limits, Stop
 
 RELEASE = read_folder(pathlib.Path(__file__).parents[1] / "samples" / "parcels")
 CHECKS = ["setting-untouched"]

@@ -11,7 +11,8 @@ from govkit.adapters.scripted_candidate import ScriptedCandidate
 from govkit.testing import MemoryStore, RecordingWatcher
 from govkit.trial.plan import plan_trials, request_of
 from govkit.trial.profile import CandidateFile, Prices, Sampling, profile_of
-from govkit.workflow.run import Limits, Run
+from govkit.workflow.limits import Limits
+from govkit.workflow.run import Run
 
 READING = 0.4
 """Seconds that the store takes to give its records back."""

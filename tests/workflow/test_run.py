@@ -20,8 +20,10 @@ from govkit.trial.dialogue import Message
 from govkit.trial.plan import Plan, plan_trials, request_of
 from govkit.trial.profile import CandidateFile, Prices, Profile, Sampling, profile_of
 from govkit.trial.transcript import FaultKind, Transcript, parse_transcript
+from govkit.workflow.crew import OUTAGE_AFTER
+from govkit.workflow.limits import Limits, Stop
 from govkit.workflow.ports import Store
-from govkit.workflow.run import OUTAGE_AFTER, Limits, Run, Stop
+from govkit.workflow.run import Run
 
 
 def in_a_loop(test: t.Callable[..., t.Coroutine[t.Any, t.Any, None]]) -> t.Callable[..., None]:

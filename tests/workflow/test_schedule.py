@@ -22,7 +22,8 @@ from govkit.trial.plan import Plan, Trial, plan_trials, request_of
 from govkit.trial.profile import CandidateFile, Profile, Sampling, profile_of
 from govkit.trial.replay import replay
 from govkit.trial.transcript import parse_transcript
-from govkit.workflow.run import Limits, Run, Stop
+from govkit.workflow.limits import Limits, Stop
+from govkit.workflow.run import Run
 from govkit.workflow.schedule import Schedule
 
 RELEASE = read_release("graceful-shutdown@2.0.0")
