@@ -3,7 +3,9 @@
 import os
 import pathlib
 
+from govkit.adapters.folder_digest import path_digest
 from govkit.errors import AskedWrongly
+from govkit.trial.deployment import DESCRIBED, DeploymentFile, Named
 from govkit.trial.profile import CandidateFile, named_candidate, read_candidate
 
 MAX_FILE = 1024 * 1024
@@ -51,4 +53,34 @@ def _from_file(path: pathlib.Path) -> CandidateFile:
             found=str(error)[:200],
             fix="save it as UTF-8 text",
         ) from None
-    return read_candidate(text, file=str(path))
+    candidate = read_candidate(text, file=str(path))
+    if candidate.deployment is None:
+        return candidate
+    return candidate.model_copy(update={"deployment": _with_digests(candidate.deployment, path)})
+
+
+def _with_digests(deployment: DeploymentFile, file: pathlib.Path) -> DeploymentFile:
+    """The deployment, every path in it with its digest. Raises `AskedWrongly` where one is another than it says."""
+    update: dict[str, object] = {
+        kind: _with_digest(named, file)
+        for kind in (*DESCRIBED, "weights")
+        if (named := getattr(deployment, kind)) is not None
+    }
+    if deployment.tools is not None:
+        update["tools"] = tuple(_with_digest(each, file) for each in deployment.tools)
+    return deployment.model_copy(update=update)
+
+
+def _with_digest(named: Named, file: pathlib.Path) -> Named:
+    if named.path is None:
+        return named
+    found = path_digest(file.parent / named.path)
+    if named.digest not in (None, found):
+        raise AskedWrongly(
+            "What stands there is not what the candidate file says.",
+            where=f"{file}: {named.path}",
+            expected=named.digest,
+            found=found,
+            fix="put the right files there, or take the digest out and have the system tested and approved anew",
+        )
+    return named.model_copy(update={"digest": found})

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import stat
 import typing as t
 
@@ -9,6 +10,13 @@ from govkit.adapters.directory_store import MAX_FILE
 from govkit.errors import AskedWrongly, EvidenceBroken
 
 MAX_NAMES = 10_000
+RUN_FILES = re.compile(
+    r"\.?((protocol|profile|plan|run|judge|manifest|assessment|attestation|report)\.json|report\.pdf|transcripts-.*|judgements-.*|adjudication-.*)(\.part)?",
+    re.IGNORECASE,
+)
+"""What a run folder holds; any one of them makes a folder one, whatever else was taken out of it."""
+RUN_NAME = re.compile(r".+-\d+\.\d+\.\d+-.+-[0-9a-f]{8}")
+"""How `govkit run` names its folders: one that was emptied keeps its name."""
 
 
 class FolderFiles(t.Mapping[str, bytes]):

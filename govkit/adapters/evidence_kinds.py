@@ -8,20 +8,12 @@ mistake, so the question is asked in favour of evidence: one mark of a PDF or on
 import itertools
 import os
 import pathlib
-import re
 import typing as t
 
-from govkit.adapters.evidence_files import MAX_NAMES, read_file
+from govkit.adapters.evidence_files import MAX_NAMES, RUN_FILES, RUN_NAME, read_file
 from govkit.adapters.pdf_reader import MAX_PDF_BYTES
 from govkit.errors import AskedWrongly
 
-RUN_FILES = re.compile(
-    r"\.?((protocol|profile|plan|run|judge|manifest|assessment|attestation|report)\.json|report\.pdf|transcripts-.*|judgements-.*|adjudication-.*)(\.part)?",
-    re.IGNORECASE,
-)
-"""What a run folder holds; any one of them makes a folder one, whatever else was taken out of it."""
-RUN_NAME = re.compile(r".+-\d+\.\d+\.\d+-.+-[0-9a-f]{8}")
-"""How `govkit run` names its folders: one that was emptied keeps its name."""
 PDF_MARKS = (b"%PDF", b"startxref", b"%%EOF")
 """Any of them, anywhere: a report whose beginning was cut off is a damaged report."""
 LOOKED_INTO = 200

@@ -29,7 +29,8 @@ from govkit.verification.documents import SignedDocument
 from govkit.verification.evidence import IN_FOLDER, examine
 from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding
-from govkit.verification.signature import Signer, read_attestation, signature_steps
+from govkit.verification.signature import read_attestation, signature_steps
+from govkit.verification.signer import Signer
 from govkit.verification.unfinished import unfinished
 from govkit.verification.verify import IN_REPORT
 

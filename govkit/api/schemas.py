@@ -11,6 +11,7 @@ import pydantic
 
 from govkit.adjudication.form import Form
 from govkit.adjudication.model import Adjudication
+from govkit.approval.crosswalk import Instrument
 from govkit.assessment.model import Assessment
 from govkit.errors import UnknownName
 from govkit.evidence.manifest import Manifest
@@ -95,6 +96,7 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "adjudication-form": Form,
     "adjudication": Adjudication,
     "report": ReportRecord,
+    "crosswalk": Instrument,
 }
 
 

@@ -14,15 +14,16 @@ from govkit.adapters.reading import PrintedPage, first_difference
 from govkit.adapters.reading_guarded import read_pdf_guarded
 from govkit.adapters.report_templates import template_with, templates
 from govkit.adapters.trust import check_trust
-from govkit.digest import digest
+from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, GovkitError
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.report.view import ReportView
 from govkit.verification.documents import SignedDocument
+from govkit.verification.examined import Examined
 from govkit.verification.finding import STEPS, Finding, Verification, in_words, several
 from govkit.verification.sealed import SEGMENTS
-from govkit.verification.signature import Judge, Signer
-from govkit.verification.verify import verify
+from govkit.verification.signer import Judge, Signer
+from govkit.verification.verify import Verified, verify
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Trusting:
     """Certificates (DER) of signers or authorities they trust."""
     allow_unknown_signer: bool = False
     allow_unreleased: bool = False
+    named: t.Mapping[Digest, str] = dataclasses.field(default_factory=dict)
+    """Signers whom a policy names: fingerprint of the certificate -> name."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,10 +62,22 @@ def verify_path(
 
     Raises `AskedWrongly` when there is nothing at the path.
     """
+    return examine_path(path, trusting, beside=beside, now=now, readers=readers).verification
+
+
+def examine_path(
+    path: pathlib.Path,
+    trusting: Trusting,
+    *,
+    beside: t.Sequence[pathlib.Path] = (),
+    now: datetime.datetime | None = None,
+    readers: Readers = GUARDED,
+) -> Verified:
+    """As `verify_path`, with everything that was derived on the way."""
     moment = now or datetime.datetime.now(datetime.UTC)
     if not path.is_dir():
         data = read_file(path, MAX_PDF_BYTES)
-        return verify_pdf(data, trusting, beside=beside, now=moment, readers=readers)
+        return _examine_pdf(data, trusting, beside=beside, now=moment, readers=readers)
     try:
         files = FolderFiles(path)
     except GovkitError as broken:
@@ -91,6 +106,17 @@ def verify_pdf(
     readers: Readers = GUARDED,
 ) -> Verification:
     """The findings for a PDF. Raises `AskedWrongly` where this machine cannot start the reader."""
+    return _examine_pdf(data, trusting, beside=beside, now=now, readers=readers).verification
+
+
+def _examine_pdf(
+    data: bytes,
+    trusting: Trusting,
+    *,
+    beside: t.Sequence[pathlib.Path],
+    now: datetime.datetime,
+    readers: Readers,
+) -> Verified:
     try:
         document = readers.document(data)
     except AskedWrongly:
@@ -108,11 +134,11 @@ def _verify(
     trusting: Trusting,
     moment: datetime.datetime,
     readers: Readers,
-) -> Verification:
+) -> Verified:
     return verify(
         files,
         document,
-        judge=_judge(trusting.anchors, document, moment),
+        judge=judge_with(trusting, document, moment),
         locked=locked_digests(),
         compare=lambda view, signed: compare(view, signed, readers),
         allow_unknown_signer=trusting.allow_unknown_signer,
@@ -120,13 +146,16 @@ def _verify(
     )
 
 
-def _judge(anchors: tuple[bytes, ...], document: SignedDocument | None, moment: datetime.datetime) -> Judge:
+def judge_with(trusting: Trusting, document: SignedDocument | None, moment: datetime.datetime) -> Judge:
     """Judges signers at the time of verification: without a trusted time-stamp, an earlier time is only claimed."""
-    at, stamp = _time_of(anchors, document, moment)
+    at, stamp = _time_of(trusting.anchors, document, moment)
 
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
-        trust = check_trust(certificate, chain, anchors, at)
+        trust = check_trust(certificate, chain, trusting.anchors, at)
         reason = f"{trust.reason}; {stamp}" if stamp else trust.reason
+        if trust.state == "unknown" and trust.fingerprint in trusting.named:
+            reason = f"the policy names {trusting.named[trust.fingerprint]}"
+            return Signer(trust.subject, trust.fingerprint, "trusted", reason)
         return Signer(trust.subject, trust.fingerprint, trust.state, reason)
 
     return judge
@@ -147,11 +176,12 @@ def _time_of(
     return moment, f"{when}, whom you do not trust ({service.reason})"
 
 
-def _unreadable(broken: GovkitError) -> Verification:
+def _unreadable(broken: GovkitError) -> Verified:
     """A file from which nothing can be read: step 1 fails and no other can be made."""
     first = Finding(1, "fails", **in_words(broken))
     waits = "It waits for a container that can be read (step 1)."
-    return Verification((first, *(Finding(step, "not-made", waits) for step in STEPS if step > 1)))
+    findings = (first, *(Finding(step, "not-made", waits) for step in STEPS if step > 1))
+    return Verified(Verification(findings), Examined(), b"", "")
 
 
 def _transcripts_beside(files: t.Mapping[str, bytes], beside: t.Sequence[pathlib.Path]) -> dict[str, bytes]:

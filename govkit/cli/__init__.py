@@ -26,7 +26,13 @@ COMMANDS: t.Mapping[str, str] = {
     "verify": "verify",
     "compare": "compare",
     "adjudicate": "adjudicate",
+    "gate": "gate",
+    "approve": "approve",
+    "waive": "waive",
+    "revoke": "revoke",
+    "diff": "diff",
     "protocol": "protocol",
+    "crosswalk": "crosswalk",
     "key": "key",
     "serve-control": "serve_control",
 }

@@ -17,6 +17,7 @@ from govkit.evidence.stored import StoredDocument, read_stored
 from govkit.protocol.document import Document, Short
 from govkit.protocol.strict_yaml import read_yaml
 from govkit.protocol.validation import validate
+from govkit.trial.deployment import Deployment, DeploymentFile, deployment_of, repeated_names
 
 NAME = "profile.json"
 
@@ -102,7 +103,9 @@ class CandidateFile(Document):
     """Attempts at one exchange, the first included."""
     prices: Prices | None = None
     notes: str = pydantic.Field(default="", max_length=2_000)
-    """What else a reader should know of it: snapshot, guardrails, deployment."""
+    """What else a reader should know of it."""
+    deployment: DeploymentFile | None = None
+    """Where and with what it is meant to be deployed; an approval is for exactly this."""
 
 
 class Profile(StoredDocument):
@@ -130,6 +133,8 @@ class Profile(StoredDocument):
     """Whether the weights behind the name are the provider's to change, or were served on the tester's own machine."""
     vendor: str | None = None
     """Who made the model, where the candidate file says so."""
+    deployment: Deployment | None = None
+    """What it is meant to be deployed with, where the candidate file says so."""
 
     def usd(self, input_tokens: int, output_tokens: int) -> decimal.Decimal | None:
         """What so many tokens cost, in US dollars; None where the candidate file gives no prices."""
@@ -148,10 +153,17 @@ def read_candidate(text: str, *, file: str) -> CandidateFile:
         *document.faults,
         *faults,
         *(_address_faults(candidate, file, document.line(("api_base",))) if candidate else ()),
+        *(_name_faults(candidate, file, document.line(("deployment",))) if candidate else ()),
     )
     if candidate is None or faults:
         raise FaultyDocument("candidate file", faults)
     return candidate
+
+
+def _name_faults(candidate: CandidateFile, file: str, line: int) -> tuple[Fault, ...]:
+    repeated = repeated_names(candidate.deployment) if candidate.deployment else ()
+    fix = "give each tool, and each peer, a name of its own"
+    return tuple(Fault(file, line, f"deployment: the name {name!r} stands twice", fix) for name in repeated)
 
 
 def _address_faults(candidate: CandidateFile, file: str, line: int) -> tuple[Fault, ...]:
@@ -210,6 +222,7 @@ def profile_of(candidate: CandidateFile) -> Profile:
         notes=candidate.notes,
         identity="loopback" if _is_loopback(candidate.api_base) else "provider-mutable",
         vendor=candidate.vendor,
+        deployment=deployment_of(candidate.deployment) if candidate.deployment else None,
     )
 
 

@@ -32,7 +32,8 @@ from govkit.verification.examined import Examined, SignedAdjudication, needed
 from govkit.verification.finding import Finding, several
 from govkit.verification.moments import in_order
 from govkit.verification.revisited import reassess
-from govkit.verification.signature import Judge, state_of
+from govkit.verification.signature import state_of
+from govkit.verification.signer import Judge
 
 STEP = 12
 MOST = 50

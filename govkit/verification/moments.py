@@ -16,6 +16,11 @@ def moment_of(text: str) -> datetime.datetime | None:
         return None
 
 
+def written(moment: datetime.datetime) -> str:
+    """A time in this one form; `moment` has a zone."""
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def in_order(earlier: str, later: str) -> bool:
     """Whether both are times, and the second is not before the first."""
     one, other = moment_of(earlier), moment_of(later)

@@ -14,23 +14,7 @@ from govkit.verification.documents import SignedDocument, Step
 from govkit.verification.examined import NAMED, Examined
 from govkit.verification.finding import Finding, State, broken_off, in_words, several, waits_for
 from govkit.verification.moments import in_order
-
-Standing: t.TypeAlias = t.Literal["trusted", "unknown", "expired", "unsuitable"]
-"""`unsuitable`: a certificate that cannot be read, or that is not for signing."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed, and what the verifying person's anchors say of them."""
-
-    subject: str
-    fingerprint: str
-    standing: Standing
-    reason: str
-
-
-Judge: t.TypeAlias = t.Callable[[bytes, tuple[bytes, ...]], Signer]
-"""From a certificate and its companions (DER) to a signer, judged against anchors the verifying person gave."""
+from govkit.verification.signer import Judge, Standing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

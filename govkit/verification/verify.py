@@ -1,5 +1,6 @@
 """All twelve steps, for a PDF or a run folder."""
 
+import dataclasses
 import datetime
 import typing as t
 
@@ -18,7 +19,8 @@ from govkit.verification.examined import Examined, needed
 from govkit.verification.finding import Finding, Verification
 from govkit.verification.moments import moment_of
 from govkit.verification.sealed import SEGMENTS
-from govkit.verification.signature import Attested, Judge, made, read_attestation, signature_steps
+from govkit.verification.signature import Attested, made, read_attestation, signature_steps
+from govkit.verification.signer import Judge
 from govkit.verification.unfinished import unfinished
 
 Compare: t.TypeAlias = t.Callable[[ReportView, SignedDocument], Finding]
@@ -32,6 +34,18 @@ MAX_SKEW = datetime.timedelta(seconds=1)
 """A PDF states the time of signing to the second."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verified:
+    """The findings, and everything that was derived on the way: worth what the findings say."""
+
+    verification: Verification
+    found: Examined
+    certificate: bytes
+    """The signer's, DER; empty where there is none."""
+    signed: str
+    """When the signer says to have signed; empty where that cannot be read."""
+
+
 def verify(
     files: t.Mapping[str, bytes],
     document: SignedDocument | None,
@@ -41,7 +55,7 @@ def verify(
     compare: Compare,
     allow_unknown_signer: bool = False,
     allow_unreleased: bool = False,
-) -> Verification:
+) -> Verified:
     """
     The findings for these files: a report's attachments with its `document`, or a run folder's files with None.
 
@@ -63,7 +77,14 @@ def verify(
             )
         )
     ordered = tuple(sorted(findings, key=lambda finding: finding.step))
-    return Verification(ordered, unfinished(files, found.manifest) if document is None else None)
+    lacking = unfinished(files, found.manifest) if document is None else None
+    certificate = attested.envelope.certificate_der if attested.envelope else None
+    return Verified(
+        Verification(ordered, lacking),
+        found,
+        (document.certificate if document else certificate) or b"",
+        attested.signed,
+    )
 
 
 def is_scripted(assessment: Assessment) -> bool:

@@ -26,7 +26,8 @@ from govkit.verification.documents import Problem, SignedDocument
 from govkit.verification.evidence import examine
 from govkit.verification.examined import Examined
 from govkit.verification.finding import Finding, Verification, in_words, several, waits_for
-from govkit.verification.signature import Attested, Signer, signature_steps
+from govkit.verification.signature import Attested, signature_steps
+from govkit.verification.signer import Signer
 from govkit.workflow.limits import Limits
 from govkit.workflow.run import Run
 from govkit.workflow.seal import WhyNot, seal_run

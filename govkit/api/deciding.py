@@ -1,0 +1,265 @@
+"""Making decisions, waivers, fulfilments and revocations, and signing them; whatever is kept goes through the log."""
+
+import dataclasses
+import datetime
+import pathlib
+import typing as t
+
+import pydantic
+
+from govkit.adapters.evidence_files import read_file
+from govkit.adapters.pdf_reader import MAX_PDF_BYTES
+from govkit.api.gating import Asked, case_of
+from govkit.approval.book import Book
+from govkit.approval.case import Case
+from govkit.approval.gate import gate, policy_named
+from govkit.approval.records import (
+    Condition,
+    Decision,
+    Fulfilment,
+    Position,
+    Record,
+    Revocation,
+    Waiver,
+)
+from govkit.approval.result import GateResult, Row
+from govkit.approval.waiving import BEARABLE, waivable
+from govkit.digest import Digest, digest
+from govkit.errors import AskedWrongly, FaultyDocument, UnknownName
+from govkit.protocol.document import Document, Identifier, Short, Text
+from govkit.protocol.strict_yaml import read_yaml
+from govkit.protocol.validation import validate
+from govkit.verification.moments import written
+
+MAX_FORM = 1024 * 1024
+DAY = datetime.timedelta(days=1)
+
+
+class ConditionForm(Document):
+    """One condition of a decision form."""
+
+    id: Identifier
+    text: Text
+    owner: Short
+    due: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    """The last day."""
+    verification: Text
+    """How it will be seen that it was met."""
+
+
+class DecisionForm(Document):
+    """What a person says who decides; all else follows from the evidence."""
+
+    format: t.Literal["govkit.decision-form/1"]
+    position: Position
+    scope: Text
+    """Where, by whom, with how much autonomy and in which environments it may be used."""
+    residual_risk: Text
+    """What may still go wrong, in words; of a rejection, why."""
+    valid_from: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
+    """The first day; left out: now."""
+    valid_until: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    """The last day."""
+    conditions: t.Annotated[tuple[ConditionForm, ...], pydantic.Field(max_length=200)] = ()
+    void_when: t.Annotated[tuple[Text, ...], pydantic.Field(max_length=200)] = ()
+    """Beside a change of the subject: what ends it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WaiverAsked:
+    """What a person says who asks for a waiver."""
+
+    requirement: str
+    reason: str
+    compensating_controls: tuple[str, ...]
+    risk_owner: str
+    until: datetime.datetime
+    starting: datetime.datetime | None = None
+    renews: Digest | None = None
+
+
+def prepare_decision(
+    asked: Asked, form: DecisionForm, reports: t.Sequence[pathlib.Path] = ()
+) -> tuple[Decision, GateResult, Case]:
+    """
+    The decision that this form makes of what the gate says now, without decisions.
+
+    Raises `AskedWrongly` for an approval of what the gate does not let through: it would open nothing.
+    """
+    case = case_of(dataclasses.replace(asked, evidence_only=True))
+    said = gate(case)
+    if form.position.startswith("approve") and said.bottom != "open":
+        fix = "mend what stands against it, have it waived, or decide `defer` or `reject`"
+        raise AskedWrongly("The gate does not let this through.", found=said.sentence, fix=fix)
+    if (form.position == "approve-with-conditions") != bool(form.conditions):
+        fix = "name conditions where the position is approve-with-conditions, and nowhere else"
+        raise AskedWrongly("Position and conditions do not go together.", found=form.position, fix=fix)
+    begins = _first(form.valid_from, case.now)
+    decision = Decision(
+        format="govkit.decision/1",
+        subject=case.subject,
+        policy=policy_named(case),
+        made=written(case.now),
+        valid_from=written(begins),
+        valid_until=written(_last(form.valid_until)),
+        position=form.position,
+        scope=form.scope.strip(),
+        basis=said.runs,
+        gate=said.digest,
+        reports=tuple(digest(read_file(each, MAX_PDF_BYTES)) for each in reports),
+        waivers=said.waivers,
+        conditions=tuple(Condition(**_stripped(each)) for each in form.conditions),
+        residual_risk=form.residual_risk.strip(),
+        void_when=tuple(each.strip() for each in form.void_when),
+    )
+    longest = case.policy.policy.approval.longest_days.get(case.tier, 0)
+    _check_length(begins, _last(form.valid_until), longest, "approval")
+    return decision, said, case
+
+
+def _stripped(form: ConditionForm) -> dict[str, str]:
+    return {name: value.strip() for name, value in form.model_dump().items()}
+
+
+def prepare_waiver(asked: Asked, wanted: WaiverAsked) -> tuple[Waiver, Row, Case]:
+    """
+    The waiver for what the gate says of this requirement now.
+
+    Raises `UnknownName` for no such requirement, `AskedWrongly` for one that is met, or cannot be waived.
+    """
+    case = case_of(dataclasses.replace(asked, evidence_only=True))
+    said = gate(case)
+    rows = {row.requirement: row for row in said.rows}
+    if wanted.requirement not in rows:
+        raise UnknownName("requirement", wanted.requirement, rows)
+    row = rows[wanted.requirement]
+    result = row.waived.result if row.waived is not None else row.result
+    if not waivable(case, row.requirement):
+        raise AskedWrongly(
+            "The policy lets nobody waive this.", where=row.requirement, fix="mend what stands against it"
+        )
+    if result not in BEARABLE:
+        raise AskedWrongly(
+            "There is nothing to waive.", where=row.requirement, found=f"{result}: {row.sentence}"
+        )
+    begins = wanted.starting or case.now
+    longest = case.policy.policy.waivers.longest_days.get(case.tier, 0)
+    _check_length(begins, wanted.until, longest, "waiver")
+    waiver = Waiver(
+        format="govkit.waiver/1",
+        subject=case.subject,
+        policy=policy_named(case),
+        made=written(case.now),
+        valid_from=written(begins),
+        valid_until=written(wanted.until),
+        requirement=row.requirement,
+        result=result,
+        reason=_said(wanted.reason, "--reason"),
+        compensating_controls=tuple(_said(each, "--control") for each in wanted.compensating_controls),
+        risk_owner=_said(wanted.risk_owner, "--risk-owner"),
+        renews=wanted.renews,
+    )
+    return waiver, row, case
+
+
+def prepare_revocation(book: Book, named: str, reason: str, now: datetime.datetime) -> Revocation:
+    """The revocation of the record of this name or digest. Raises `UnknownName`."""
+    record = find_record(book, named)
+    if isinstance(record, Revocation):
+        raise AskedWrongly("A revocation cannot be revoked.", fix="make the decision or waiver anew")
+    why = _said(reason, "--reason")
+    return Revocation(format="govkit.revocation/1", record=record.digest, made=written(now), reason=why)
+
+
+def prepare_fulfilment(
+    book: Book,
+    named: str,
+    condition: str,
+    how: str,
+    evidence: t.Sequence[pathlib.Path],
+    now: datetime.datetime,
+) -> Fulfilment:
+    """That a condition of the decision of this name was met. Raises `UnknownName`."""
+    record = find_record(book, named)
+    if not isinstance(record, Decision):
+        raise AskedWrongly("Only a decision has conditions.", where=named)
+    conditions = [each.id for each in record.conditions]
+    if condition not in conditions:
+        raise UnknownName("condition", condition, conditions, where=named)
+    return Fulfilment(
+        format="govkit.fulfilment/1",
+        decision=record.digest,
+        condition=condition,
+        made=written(now),
+        how=_said(how, "--how"),
+        evidence=tuple(digest(read_file(each, MAX_PDF_BYTES)) for each in evidence),
+    )
+
+
+def find_record(book: Book, named: str) -> Record:
+    """The record of this file name or digest, or its beginning. Raises `UnknownName`, `AskedWrongly` for several."""
+    wanted = pathlib.PurePath(named).name.removesuffix(".json")
+    wanted = wanted.partition("-")[2] or wanted
+    wanted = wanted.removeprefix("sha256:")
+    fitting = [
+        each
+        for each in book.filed
+        if len(wanted) >= 4 and each.record.digest.removeprefix("sha256:").startswith(wanted)  # noqa: PLR2004 - shorter names no record
+    ]
+    if not fitting:
+        raise UnknownName("record", named, [each.name for each in book.filed])
+    if len(fitting) > 1:
+        raise AskedWrongly("Several records are called so.", found=named, fix="give more of its digits")
+    return fitting[0].record
+
+
+def read_decision_form(path: pathlib.Path) -> DecisionForm:
+    """The form in this file. Raises `FaultyDocument` with all its faults."""
+    text = read_file(path, MAX_FORM).decode("utf-8", "replace")
+    document = read_yaml(text, file=str(path))
+    form, faults = validate(DecisionForm, document)
+    faults = (*document.faults, *faults)
+    if form is None or faults:
+        raise FaultyDocument("decision form", faults)
+    return form
+
+
+def _said(text: str, option: str) -> str:
+    words = text.strip()
+    if not words:
+        raise AskedWrongly(
+            "Nothing is said.", where=option, fix="say it in words: it is what others will read"
+        )
+    return words
+
+
+def _check_length(begins: datetime.datetime, ends: datetime.datetime, longest: int, what: str) -> None:
+    if ends <= begins:
+        raise AskedWrongly(
+            f"The {what} would end before it begins.",
+            expected=f"after {written(begins)}",
+            found=written(ends),
+        )
+    if ends - begins > longest * DAY:
+        raise AskedWrongly(
+            f"The policy allows no {what} for that long.",
+            expected=f"at most {longest} days",
+            found=f"until {written(ends)}",
+        )
+
+
+def _first(day: str | None, now: datetime.datetime) -> datetime.datetime:
+    """The beginning of a day, or now where that is later: nothing holds before it was decided."""
+    return now if day is None else max(now, _day(day))
+
+
+def _last(day: str) -> datetime.datetime:
+    """The end of a day."""
+    return _day(day) + DAY - datetime.timedelta(seconds=1)
+
+
+def _day(day: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), datetime.UTC)
+    except ValueError:
+        raise AskedWrongly("There is no such day.", found=day) from None

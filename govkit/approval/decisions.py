@@ -1,0 +1,174 @@
+"""The rows of what people decided: that the records hold, and that a decision counts, here and now."""
+
+import typing as t
+
+from govkit.approval.book import Filed
+from govkit.approval.case import Case, row
+from govkit.approval.matching import Matched, is_confirmed, match_decision
+from govkit.approval.records import Decision, Fulfilment
+from govkit.approval.result import Number, OpenCondition, Row
+
+TITLE = "Decision"
+_WHY: t.Final[t.Mapping[str, str]] = {
+    "revoked": "decision-revoked",
+    "other-subject": "other-subject",
+    "other-policy": "other-policy",
+    "other-tier": "other-policy",
+    "made-later": "decision-not-yet",
+    "not-yet-valid": "decision-not-yet",
+    "too-long": "decision-too-long",
+    "expired": "decision-expired",
+    "dissent": "dissent",
+    "quorum-missing": "quorum-missing",
+}
+"""What stands against a decision -> the reason of the row, the first that applies in this order."""
+_NEAREST: t.Final = (
+    "quorum-missing",
+    "dissent",
+    "decision-not-yet",
+    "decision-expired",
+    "decision-too-long",
+    "decision-revoked",
+    "other-policy",
+    "other-subject",
+)
+"""Of several decisions of which none counts, the one that is told of: what is nearest to counting."""
+
+
+def records_row(case: Case) -> Row:
+    """Whether records, signatures and log fit one another."""
+    if case.book.problems:
+        more = f" And {len(case.book.problems) - 1} more." if case.book.problems[1:] else ""
+        return row("records", "Decision log", "records-broken", f"{case.book.problems[0]}{more}", broken=True)
+    lines = Number(what="entries of the log", required="all there", found=str(len(case.book.log.entries)))
+    return row("records", "Decision log", "records-hold", numbers=(lines,))
+
+
+def matched_decisions(case: Case) -> tuple[tuple[Decision, Matched], ...]:
+    """Every decision in the log, in order, with whether it counts. Of a broken log, none."""
+    if case.book.problems:
+        return ()
+    return tuple(
+        (decision, match_decision(filed, decision, case.about, case.book))
+        for decision, filed in case.book.of_kind(Decision)
+    )
+
+
+def decision_row(case: Case, rows: t.Sequence[Row]) -> tuple[Row, Decision | None]:
+    """
+    The row, and the approval that counts, if one does. `rows` are the others: what is met there must be met by a run
+    that was before whoever approved.
+
+    A rejection stands until it is revoked. What puts the decision off stands until a later approval.
+    """
+    matched = matched_decisions(case)
+    counting = [(decision, each) for decision, each in matched if each.counts]
+    rejected = next((decision for decision, _ in counting if decision.position == "reject"), None)
+    if rejected is not None:
+        return row("decision", TITLE, "rejected", f"Rejected: {rejected.residual_risk}"), None
+    if not counting:
+        return _none_counts(matched), None
+    decision, last = counting[-1]
+    if decision.position == "defer":
+        return row("decision", TITLE, "deferred", f"Put off: {decision.residual_risk}"), None
+    reason, sentence = _approved(case, decision, last, rows)
+    numbers = (
+        Number(
+            what="valid",
+            required=f"at {case.now:%Y-%m-%d}",
+            found=f"{decision.valid_from[:10]} to {decision.valid_until[:10]}",
+        ),
+        Number(what="signed by", required=_quorum(case), found=", ".join(_names(last)) or "nobody"),
+    )
+    found = row(
+        "decision", TITLE, reason, sentence, numbers=numbers, evidence=[each.run for each in decision.basis]
+    )
+    return found, decision if found.result in ("pass", "conditional") else None
+
+
+def _approved(case: Case, decision: Decision, matched: Matched, rows: t.Sequence[Row]) -> tuple[str, str]:
+    overdue = [
+        each for each in conditions_of(case, decision) if not each.met and each.due < f"{case.now:%Y-%m-%d}"
+    ]
+    if overdue:
+        first = overdue[0]
+        return "condition-overdue", f"{first.id} was due on {first.due} ({first.owner}): {first.text}"
+    basis = {each.run for each in decision.basis}
+    new = [each.requirement for each in rows if _is_result(each) and not basis & set(each.evidence)]
+    if new:
+        return (
+            "basis-changed",
+            f"What was approved rests on other runs than what is given now for {', '.join(new)}.",
+        )
+    names = ", ".join(_names(matched))
+    if decision.position == "approve-with-conditions":
+        still = [each.id for each in conditions_of(case, decision) if not each.met]
+        if still:
+            return (
+                "approved-with-conditions",
+                f"Approved by {names} under conditions; not met yet: {', '.join(still)}.",
+            )
+    return "approved", f"Approved by {names}."
+
+
+def _is_result(found: Row) -> bool:
+    """Whether a row is met by what a run showed."""
+    return found.result == "pass" and found.requirement.startswith(("check:", "arm:"))
+
+
+def _names(matched: Matched) -> list[str]:
+    return [f"{each.signature.signing.by} ({each.signature.signing.role})" for each in matched.signers]
+
+
+def _quorum(case: Case) -> str:
+    quorum = case.policy.policy.approval.quorum.get(case.tier, ())
+    return ", ".join(f"{each.people} {each.role}" for each in quorum) or "a quorum for this tier"
+
+
+def _none_counts(matched: t.Sequence[tuple[Decision, Matched]]) -> Row:
+    told = [(_reason(each), decision, each) for decision, each in matched]
+    if not told:
+        return row("decision", TITLE, "no-decision")
+    reason, _, nearest = min(told, key=lambda each: _NEAREST.index(each[0]))
+    return row("decision", TITLE, reason, _sentence(reason, nearest))
+
+
+def _reason(matched: Matched) -> str:
+    return next(reason for against, reason in _WHY.items() if against in matched.against)
+
+
+def _sentence(reason: str, matched: Matched) -> str:
+    unheard = [
+        f"{each.signature.signing.by} ({each.against})"
+        for each in matched.heard
+        if each.against and each.signature.signing.side == "for"
+    ]
+    if reason == "quorum-missing":
+        not_counted = f" Signatures that do not count: {', '.join(unheard)}." if unheard else ""
+        return f"Still missing: {', '.join(matched.missing)}.{not_counted}"
+    if reason == "dissent":
+        against = ", ".join(
+            f"{each.signature.signing.by}: {each.signature.signing.note}" for each in matched.dissent
+        )
+        return f"Signed against it: {against}"
+    return ""
+
+
+def conditions_of(case: Case, decision: Decision) -> tuple[OpenCondition, ...]:
+    """The conditions of a decision, and which of them were met, as far as that was confirmed."""
+    return tuple(
+        OpenCondition(
+            decision=decision.digest,
+            id=each.id,
+            text=each.text,
+            owner=each.owner,
+            due=each.due,
+            met=any(_confirmed(case, filed) for filed in case.book.fulfilments_of(decision.digest, each.id)),
+        )
+        for each in decision.conditions
+    )
+
+
+def _confirmed(case: Case, filed: Filed) -> bool:
+    made = filed.record.made if isinstance(filed.record, Fulfilment) else ""
+    return is_confirmed(filed, case.about, case.book, made=made)

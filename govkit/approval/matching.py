@@ -1,0 +1,279 @@
+"""
+Whether a record counts here and now. Asked in this one place, by the gate, by the report and by the register alike.
+
+The lesson is Kyverno's (kyverno/kyverno#17473, 2026): its exceptions got an end, and one of five copies of the matching
+logic went on honouring those past it. A record counts when nothing stands against it; what stands against it is told
+as codes, all of them, in the order in which a person would look.
+"""
+
+import collections
+import dataclasses
+import datetime
+import typing as t
+
+from govkit.approval.book import Book, Filed
+from govkit.approval.policy import Party, Policy
+from govkit.approval.records import Decision, Validity, Waiver
+from govkit.approval.signed import Signature
+from govkit.approval.subject import Subject
+from govkit.digest import Digest
+from govkit.verification.moments import moment_of
+from govkit.verification.signer import Judge, Signer
+
+Against: t.TypeAlias = t.Literal[
+    "revoked",
+    "other-subject",
+    "other-policy",
+    "other-tier",
+    "not-yet-valid",
+    "expired",
+    "made-later",
+    "too-long",
+    "renewed-too-often",
+    "not-waivable",
+    "other-requirement",
+    "other-result",
+    "quorum-missing",
+    "dissent",
+]
+"""Why a record does not count."""
+Unheard: t.TypeAlias = t.Literal[
+    "signer-unknown",
+    "signer-expired",
+    "signer-unfit",
+    "not-named",
+    "role-not-granted",
+    "wrong-role",
+    "signed-later",
+    "signed-before",
+    "is-evaluator",
+    "same-key",
+    "same-name",
+]
+"""Why a signature does not count."""
+DAY = datetime.timedelta(days=1)
+FUTURE = datetime.timedelta(minutes=5)
+"""So far two clocks may be apart before a record counts as made later than now."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class About:
+    """Here and now: what a record must be about in order to count."""
+
+    subject: Subject
+    policy: Policy
+    policy_digest: Digest
+    tier: str
+    now: datetime.datetime
+    judge: Judge
+    """Says of a certificate whether its holder is trusted, at *now*."""
+    evaluators: frozenset[str] = frozenset()
+    """Names of the keys that signed the evidence."""
+
+    def party(self, certificate: Digest) -> Party | None:
+        """Whom the policy names by this certificate."""
+        return next((each for each in self.policy.parties if each.certificate == certificate), None)
+
+    def signer(self, certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
+        """The signer; whom the policy names is known."""
+        judged = self.judge(certificate, chain)
+        party = self.party(judged.fingerprint)
+        if party is None or judged.standing != "unknown":
+            return judged
+        return dataclasses.replace(judged, standing="trusted", reason=f"the policy names {party.name}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Heard:
+    """A signature, and why it does not count; empty when it does."""
+
+    signature: Signature
+    signer: Signer
+    against: Unheard | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Matched:
+    """A record, here and now."""
+
+    filed: Filed
+    against: tuple[Against, ...]
+    """Empty when it counts."""
+    heard: tuple[Heard, ...]
+    missing: tuple[str, ...] = ()
+    """What the quorum lacks, in words."""
+
+    @property
+    def counts(self) -> bool:
+        return not self.against
+
+    @property
+    def dissent(self) -> tuple[Heard, ...]:
+        """Signatures against it by people whose signature would count."""
+        return tuple(
+            each for each in self.heard if each.signature.signing.side == "against" and not each.against
+        )
+
+    @property
+    def signers(self) -> tuple[Heard, ...]:
+        """The people who count for it."""
+        return tuple(each for each in self.heard if each.signature.signing.side == "for" and not each.against)
+
+
+def match_waiver(
+    filed: Filed, waiver: Waiver, about: About, book: Book, *, requirement: str, result: str, waivable: bool
+) -> Matched:
+    """Whether this waiver bears with that result of that requirement, here and now."""
+    rules = about.policy.waivers
+    against = _against_in_common(filed, waiver, about, book, rules.longest_days)
+    if waiver.requirement != requirement:
+        against.append("other-requirement")
+    elif waiver.result != result:
+        against.append("other-result")
+    if not waivable:
+        against.append("not-waivable")
+    if _earlier(waiver, filed, book) > rules.renewals:
+        against.append("renewed-too-often")
+    heard = hear(filed, about, frozenset(rules.roles), made=waiver.made)
+    signers = sum(each.signature.signing.side == "for" and not each.against for each in heard)
+    needed = rules.approvers.get(about.tier, 0) or 1
+    missing = (f"{needed - signers} more of {', '.join(rules.roles)}",) if signers < needed else ()
+    return _matched(filed, against, heard, missing, blocks=True)
+
+
+def match_decision(filed: Filed, decision: Decision, about: About, book: Book) -> Matched:
+    """Whether this decision counts, here and now. A rejection counts with one signature."""
+    rules = about.policy.approval
+    quorum = rules.quorum.get(about.tier, ())
+    against = _against_in_common(filed, decision, about, book, rules.longest_days)
+    heard = hear(filed, about, frozenset(each.role for each in quorum), made=decision.made)
+    there = collections.Counter(
+        each.signature.signing.role
+        for each in heard
+        if each.signature.signing.side == "for" and not each.against
+    )
+    if decision.position in ("reject", "defer"):
+        missing: tuple[str, ...] = () if there else ("one signature",)
+    else:
+        lacking = {each.role: each.people - there[each.role] for each in quorum}
+        missing = tuple(f"{count} more of {role}" for role, count in lacking.items() if count > 0)
+        if not quorum:
+            missing = (f"a quorum for the tier {about.tier}",)
+    return _matched(filed, against, heard, missing, blocks=rules.dissent_blocks.get(about.tier, True))
+
+
+def is_confirmed(filed: Filed, about: About, book: Book, *, made: str) -> bool:
+    """Whether a fulfilment counts: not revoked, and signed by one who may approve."""
+    roles = frozenset(each.role for each in about.policy.approval.quorum.get(about.tier, ()))
+    heard = hear(filed, about, roles, made=made)
+    signed = any(each.signature.signing.side == "for" and not each.against for each in heard)
+    return signed and not _is_revoked(filed, about, book) and not _is_later(made, about.now)
+
+
+def _matched(
+    filed: Filed, against: list[Against], heard: tuple[Heard, ...], missing: tuple[str, ...], *, blocks: bool
+) -> Matched:
+    if missing:
+        against.append("quorum-missing")
+    matched = Matched(filed, tuple(against), heard, missing)
+    if blocks and matched.dissent:
+        return dataclasses.replace(matched, against=(*against, "dissent"))
+    return matched
+
+
+def _against_in_common(
+    filed: Filed, record: Validity, about: About, book: Book, longest: t.Mapping[str, int]
+) -> list[Against]:
+    """What stands against a record that can expire, of whichever kind."""
+    against: list[Against] = []
+    if _is_revoked(filed, about, book):
+        against.append("revoked")
+    if record.subject.identity != about.subject.identity:
+        against.append("other-subject")
+    if record.policy.digest != about.policy_digest:
+        against.append("other-policy")
+    if record.policy.tier != about.tier:
+        against.append("other-tier")
+    begins, ends = moment_of(record.valid_from), moment_of(record.valid_until)
+    if begins is None or begins > about.now:
+        against.append("not-yet-valid")
+    if ends is None or ends <= about.now:
+        against.append("expired")
+    if _is_later(record.made, about.now):
+        against.append("made-later")
+    most = longest.get(about.tier, 0) * DAY
+    if begins is None or ends is None or ends - begins > most:
+        against.append("too-long")
+    return against
+
+
+def _is_revoked(filed: Filed, about: About, book: Book) -> bool:
+    """
+    Whether anybody revoked it who is known and not out of date: in doubt, a record is revoked. A revocation is not
+    asked for a role or a date; whoever is trusted to sign anything may pull the brake.
+    """
+    return any(
+        about.signer(signature.certificate, signature.chain).standing == "trusted"
+        for revocation in book.revocations_of(filed.record.digest)
+        for signature in revocation.signatures
+        if signature.signing.side == "for"
+    )
+
+
+def _is_later(made: str, now: datetime.datetime) -> bool:
+    moment = moment_of(made)
+    return moment is None or moment > now + FUTURE
+
+
+def _earlier(waiver: Waiver, filed: Filed, book: Book) -> int:
+    """
+    Waivers of the same requirement and subject that came before it, whatever became of them: a renewal that does not
+    call itself one is one all the same. Those that nobody signed do not count.
+    """
+    before = 0
+    for other, where in book.of_kind(Waiver):
+        if where is filed or other.digest == waiver.digest:
+            break
+        same = (other.requirement, other.subject.identity) == (waiver.requirement, waiver.subject.identity)
+        before += same and any(each.signing.side == "for" for each in where.signatures)
+    return before
+
+
+def hear(filed: Filed, about: About, roles: frozenset[str], *, made: str) -> tuple[Heard, ...]:
+    """Each signature of a record, with why it does not count. People are told apart by key, then by name."""
+    keys: set[str] = set()
+    names: set[str] = set()
+    heard = []
+    for signature in sorted(filed.signatures, key=lambda each: (each.signing.signed, each.fingerprint)):
+        signer = about.signer(signature.certificate, signature.chain)
+        against = _unheard(signature, signer, about, roles, made=made)
+        theirs = {" ".join(signature.signing.by.casefold().split()), signer.subject}
+        if against is None and signature.key in keys:
+            against = "same-key"
+        elif against is None and theirs & names:
+            against = "same-name"
+        if against is None:
+            keys.add(signature.key)
+            names |= theirs - {""}
+        heard.append(Heard(signature, signer, against))
+    return tuple(heard)
+
+
+def _unheard(
+    signature: Signature, signer: Signer, about: About, roles: frozenset[str], *, made: str
+) -> Unheard | None:
+    if signer.standing != "trusted":
+        standings: t.Mapping[str, Unheard] = {"unknown": "signer-unknown", "expired": "signer-expired"}
+        return standings.get(signer.standing, "signer-unfit")
+    party, role, signed = about.party(signer.fingerprint), signature.signing.role, signature.signing.signed
+    named_only = about.policy.approval.named_parties_only or bool(about.policy.parties)
+    separate = about.policy.independence.approver_is_not_evaluator.get(about.tier, True)
+    asked: t.Mapping[Unheard, bool] = {
+        "not-named": party is None and named_only,
+        "role-not-granted": party is not None and role not in party.roles,
+        "wrong-role": role not in roles,
+        "signed-later": _is_later(signed, about.now),
+        "signed-before": signed < made,
+        "is-evaluator": separate and signature.key in about.evaluators,
+    }
+    return next((against for against, stands in asked.items() if stands), None)

@@ -1,0 +1,177 @@
+"""`govkit crosswalk`: which clauses of law, code and standard govkit's evidence bears on, and of what it is no evidence."""
+
+import json
+import os
+import typing as t
+
+import click
+
+from govkit.cli import one_line, say
+
+WIDTH = 110
+"""Columns, where no terminal says how many it has."""
+SIDE = 27
+"""Columns, at most, for the clause and for whom it binds: the words beside them need the room."""
+
+
+@click.command("crosswalk")
+@click.argument("instrument", required=False)
+@click.option(
+    "--check",
+    "name",
+    metavar="NAME",
+    help="Only what NAME bears on: a PROTOCOL/CHECK, a PROTOCOL, or an output of govkit such as signed-report.",
+)
+@click.option("--role", metavar="ROLE", help="Only clauses that bind ROLE, such as high-risk-deployer.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(instrument: str | None, name: str | None, role: str | None, *, as_json: bool) -> int:
+    """
+    Show which clauses the evidence bears on, how strongly, and what it is not evidence of.
+
+    Without INSTRUMENT, --check or --role: the list of instruments, and of roles. All of it is paraphrase, dated, and no
+    legal advice.
+    """
+    from govkit.adapters.crosswalk_folder import checks_by_protocol, shipped_crosswalk
+    from govkit.approval.crosswalk import find
+
+    instruments = shipped_crosswalk()
+    _refuse_unknown(instruments, checks_by_protocol(), instrument=instrument, name=name, role=role)
+    whole = instrument is None and name is None and role is None
+    chosen = [each for each in instruments if instrument in {None, each.id}]
+    found = find(chosen, name=name, role=t.cast(t.Any, role))
+    if as_json:
+        click.echo(json.dumps(_plain(found, whole=whole), indent=2, ensure_ascii=False))
+    else:
+        click.echo(_drawn(_list(instruments) if whole else _entries(found)), nl=False)
+    if role is not None and role != "voluntary":
+        say("What binds nobody is left out; --role voluntary shows it.")
+    return 0
+
+
+def _refuse_unknown(
+    instruments: t.Sequence[t.Any],
+    protocols: t.Mapping[str, t.Collection[str]],
+    *,
+    instrument: str | None,
+    name: str | None,
+    role: str | None,
+) -> None:
+    from govkit.approval.crosswalk import OUTPUTS, ROLES
+    from govkit.errors import UnknownName
+
+    checks = (f"{protocol}/{check}" for protocol, each in protocols.items() for check in each)
+    for kind, given, known in (
+        ("instrument", instrument, {each.id for each in instruments}),
+        ("protocol, check or output", name, {*OUTPUTS, *protocols, *checks}),
+        ("role", role, set(ROLES)),
+    ):
+        if given is not None and given not in known:
+            raise UnknownName(kind, given, known)
+
+
+def _plain(found: t.Sequence[t.Any], *, whole: bool) -> dict[str, t.Any]:
+    from govkit.approval.crosswalk import NOTICE, OUTPUTS, ROLES, STRENGTHS
+
+    rows = []
+    for each in found:
+        row = each.instrument.model_dump(mode="json", exclude={"format", "entries"})
+        row["number_of_entries"] = len(each.entries)
+        if not whole:
+            row["entries"] = [entry.model_dump(mode="json", exclude_none=True) for entry in each.entries]
+        rows.append(row)
+    words = {"roles": dict(ROLES), "strengths": dict(STRENGTHS), "outputs": dict(OUTPUTS)}
+    return {"instruments": rows, **words, "notice": NOTICE}
+
+
+def _drawn(parts: t.Iterable[t.Any]) -> str:
+    """
+    The parts as text, in the width of the terminal.
+
+    Printed by click and not by rich: rich ends the program itself when the reader of its output goes away.
+    """
+    import rich.console
+    import rich.text
+
+    from govkit.approval.crosswalk import NOTICE
+
+    console = rich.console.Console(no_color="NO_COLOR" in os.environ or None, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDTH
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part, crop=False)  # an address stays in one piece, however narrow the terminal
+        console.print(rich.text.Text(NOTICE))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _list(instruments: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
+    from govkit.approval.crosswalk import ROLES
+
+    table = _table("id", "instrument, and edition", "as of", "entries", "read at source")
+    for each in instruments:
+        read = sum(entry.read == "primary" for entry in each.entries)
+        about = f"{each.framework}; {each.edition}"
+        table.add_row(*_cells(each.id, about, each.as_of, str(len(each.entries)), str(read)))
+    yield table
+    roles = _table("role", "whom it is", "entries")
+    for role, words in ROLES.items():
+        number = sum(role in entry.binds for each in instruments for entry in each.entries)
+        roles.add_row(*_cells(role, words, str(number)))
+    yield roles
+
+
+def _entries(found: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
+    import rich.text
+
+    from govkit.approval.crosswalk import STRENGTHS
+
+    for each in found:
+        instrument = each.instrument
+        about = f"{instrument.framework}; {instrument.edition}; as of {instrument.as_of}"
+        yield rich.text.Text(one_line(f"{instrument.id}: {about}"), style="bold")
+        yield rich.text.Text(one_line(instrument.source), no_wrap=True, overflow="ignore")
+        yield rich.text.Text(one_line(instrument.note))
+        heads = ("clause", "binds", "asked for; evidence; not evidence")
+        table = _table(*heads, leading=1, widest=SIDE)
+        for entry in each.entries:
+            table.add_row(*_cells(*_row(entry)))
+        yield table
+    if not found:
+        yield rich.text.Text("No entry of the crosswalk is asked for by this.\n")
+        return
+    for strength, words in STRENGTHS.items():
+        yield rich.text.Text(f"{strength}: {words}")
+    yield ""
+
+
+def _row(entry: t.Any) -> tuple[str, str, str]:
+    read = "" if entry.read == "primary" else "\nread second-hand"
+    since = f"from {entry.applies_from}" if entry.applies_from else ""
+    words = f"({entry.applies_words})" if entry.applies_words else ""
+    binds = [", ".join(entry.binds), entry.binds_words, since, words]
+    texts = (
+        entry.paraphrase,
+        f"Evidence: {', '.join(entry.evidence)}",
+        f"Not evidence {entry.not_evidence_of}",
+    )
+    clause = f"{entry.ref}\n{entry.strength}{read}\nchecked {entry.checked}"
+    return clause, "\n".join(part for part in binds if part), "\n".join(texts)
+
+
+def _cells(*texts: str) -> list[t.Any]:
+    """As they stand: a text may hold brackets, which are no markup here."""
+    import rich.text
+
+    return [rich.text.Text("\n".join(one_line(line) for line in text.split("\n"))) for text in texts]
+
+
+def _table(*columns: str, leading: int = 0, widest: int | None = None) -> t.Any:
+    """`leading` lines between rows; every column but the last is `widest` columns wide at most."""
+    import rich.box
+    import rich.table
+
+    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, leading=leading, pad_edge=False)
+    for number, column in enumerate(columns):
+        last = number == len(columns) - 1
+        table.add_column(column, overflow="fold", max_width=None if last else widest)
+    return table

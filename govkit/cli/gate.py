@@ -1,0 +1,77 @@
+"""`govkit gate`: may this be deployed, by this policy, on this evidence, today. For CI and for people."""
+
+import json
+import pathlib
+import typing as t
+
+import click
+
+from govkit.cli import say
+from govkit.cli.asking import asked_with, gate_options, lines
+from govkit.errors import AskedWrongly
+
+Path = click.Path(dir_okay=False, path_type=pathlib.Path)
+
+
+@click.command("gate")
+@gate_options(decisions_needed=False)
+@click.option(
+    "--evidence-only", is_flag=True, help="Leave out who approved: what is asked before anybody decides."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--out", type=Path, metavar="FILE", help="Write the result (canonical JSON), as decisions name it."
+)
+@click.option("--junit", type=Path, metavar="FILE", help="Write a JUnit report.")
+@click.option("--sarif", type=Path, metavar="FILE", help="Write a SARIF 2.1.0 log.")
+@click.option("--svr", type=Path, metavar="FILE", help="Write an in-toto Simple Verification Result.")
+@click.option("--test-result", type=Path, metavar="FILE", help="Write an in-toto test result.")
+@click.option("--key", "key_ref", metavar="REF", help="Seal --svr and --test-result with this key (DSSE).")
+def command(as_json: bool, evidence_only: bool, key_ref: str | None, **given: t.Any) -> int:  # noqa: FBT001
+    """
+    Decide by a policy whether a system may be deployed: one row a requirement, and one bottom line.
+
+    Every run is verified first, replay included. Exit codes: 0 open. 1 shut. 3 undecided: not run, too little, or for a
+    person to look at. 4 evidence, policy or records do not hold. 6 expired or void. There is no score.
+    """
+    from govkit.api.gating import ask
+
+    outputs = {name: given.pop(name) for name in ("out", "junit", "sarif", "svr", "test_result")}
+    if key_ref and not (outputs["svr"] or outputs["test_result"]):
+        raise AskedWrongly(
+            "There is nothing to seal.", where="--key", fix="give --svr or --test-result, or leave it out"
+        )
+    result = ask(asked_with(evidence_only=evidence_only, **given))
+    _write(result, outputs, key_ref, given["policy"])
+    if as_json:
+        shown = result.model_dump(mode="json", exclude_none=True)
+        click.echo(json.dumps(shown | {"digest": result.digest, "exit_code": result.exit_code}, indent=2))
+    else:
+        click.echo("\n".join(lines(result)))
+    code: int = result.exit_code
+    return code
+
+
+def _write(
+    result: t.Any, outputs: t.Mapping[str, pathlib.Path | None], key_ref: str | None, policy: str
+) -> None:
+    """Write what was asked for. Nothing is written that says less than the bottom line."""
+    from govkit.api.gate_outputs import output
+
+    for name, path in outputs.items():
+        if path is None:
+            continue
+        data = output(
+            result, name, policy=policy, key=_key(key_ref) if name in ("svr", "test_result") else None
+        )
+        if data is None:
+            say(f"No {name.replace('_', '-')} was written: the gate is not open.")
+            continue
+        path.write_bytes(data)
+
+
+def _key(key_ref: str | None) -> t.Any:
+    from govkit.adapters.keys import load_key
+    from govkit.cli.report import passphrase
+
+    return load_key(key_ref, passphrase()) if key_ref else None
