@@ -123,7 +123,7 @@ def new_key(
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(key, common_name, organization, valid_days, now)
+    certificate = self_signed(key, common_name, organization, valid_days, now)
     encryption = (
         serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     )
@@ -183,13 +183,18 @@ def valid_until(certificate: bytes) -> datetime.datetime:
     return x509.load_der_x509_certificate(certificate).not_valid_after_utc
 
 
-def _self_signed(
+def self_signed(
     key: ec.EllipticCurvePrivateKey,
     common_name: str,
     organization: str | None,
     days: int,
     now: datetime.datetime,
 ) -> x509.Certificate:
+    """
+    A certificate for signing documents, vouched for by its own key, valid for `days` from `now`.
+
+    Raises `AskedWrongly` for names or days outside what a certificate can hold.
+    """
     start = now.astimezone(datetime.UTC).replace(microsecond=0)
     try:
         attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]

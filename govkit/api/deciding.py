@@ -14,6 +14,7 @@ from govkit.approval.book import Book
 from govkit.approval.case import Case
 from govkit.approval.gate import gate, policy_named
 from govkit.approval.records import (
+    KINDS,
     Condition,
     Decision,
     Fulfilment,
@@ -21,6 +22,7 @@ from govkit.approval.records import (
     Record,
     Revocation,
     Waiver,
+    kind_of,
 )
 from govkit.approval.result import GateResult, Row
 from govkit.approval.waiving import BEARABLE, waivable
@@ -32,6 +34,8 @@ from govkit.protocol.validation import validate
 from govkit.verification.moments import written
 
 MAX_FORM = 1024 * 1024
+SHORTEST = 4
+"""Digits of a record's digest by which it may be asked for."""
 DAY = datetime.timedelta(days=1)
 
 
@@ -73,8 +77,8 @@ class WaiverAsked:
     reason: str
     compensating_controls: tuple[str, ...]
     risk_owner: str
-    until: datetime.datetime
-    starting: datetime.datetime | None = None
+    until: str
+    """The last day."""
     renews: Digest | None = None
 
 
@@ -142,16 +146,16 @@ def prepare_waiver(asked: Asked, wanted: WaiverAsked) -> tuple[Waiver, Row, Case
         raise AskedWrongly(
             "There is nothing to waive.", where=row.requirement, found=f"{result}: {row.sentence}"
         )
-    begins = wanted.starting or case.now
+    begins, ends = case.now, _last(wanted.until)
     longest = case.policy.policy.waivers.longest_days.get(case.tier, 0)
-    _check_length(begins, wanted.until, longest, "waiver")
+    _check_length(begins, ends, longest, "waiver")
     waiver = Waiver(
         format="govkit.waiver/1",
         subject=case.subject,
         policy=policy_named(case),
         made=written(case.now),
         valid_from=written(begins),
-        valid_until=written(wanted.until),
+        valid_until=written(ends),
         requirement=row.requirement,
         result=result,
         reason=_said(wanted.reason, "--reason"),
@@ -197,17 +201,20 @@ def prepare_fulfilment(
 
 
 def find_record(book: Book, named: str) -> Record:
-    """The record of this file name or digest, or its beginning. Raises `UnknownName`, `AskedWrongly` for several."""
-    wanted = pathlib.PurePath(named).name.removesuffix(".json")
-    wanted = wanted.partition("-")[2] or wanted
-    wanted = wanted.removeprefix("sha256:")
-    fitting = [
-        each
-        for each in book.filed
-        if len(wanted) >= 4 and each.record.digest.removeprefix("sha256:").startswith(wanted)  # noqa: PLR2004 - shorter names no record
-    ]
-    if not fitting:
-        raise UnknownName("record", named, [each.name for each in book.filed])
+    """
+    The record of this file name or digest, or its beginning; a kind alone (`decision`) is the last of its kind.
+
+    Raises `UnknownName`, or `AskedWrongly` for several.
+    """
+    if named in KINDS:
+        of_kind = [each.record for each in book.filed if kind_of(each.record) == named]
+        if not of_kind:
+            raise UnknownName("record", named, [each.name for each in book.filed])
+        return of_kind[-1]
+    wanted = pathlib.PurePath(named).name.removesuffix(".json").rpartition("-")[2].removeprefix("sha256:")
+    fitting = [each for each in book.filed if each.record.digest.removeprefix("sha256:").startswith(wanted)]
+    if len(wanted) < SHORTEST or not fitting:
+        raise UnknownName("record", named, [*KINDS, *(each.name for each in book.filed)])
     if len(fitting) > 1:
         raise AskedWrongly("Several records are called so.", found=named, fix="give more of its digits")
     return fitting[0].record

@@ -11,7 +11,11 @@ import pydantic
 
 from govkit.adjudication.form import Form
 from govkit.adjudication.model import Adjudication
+from govkit.api.deciding import DecisionForm
 from govkit.approval.crosswalk import Instrument
+from govkit.approval.log import Entry
+from govkit.approval.records import Decision, Fulfilment, Revocation, Waiver
+from govkit.approval.result import GateResult
 from govkit.assessment.model import Assessment
 from govkit.errors import UnknownName
 from govkit.evidence.manifest import Manifest
@@ -96,6 +100,13 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "adjudication-form": Form,
     "adjudication": Adjudication,
     "report": ReportRecord,
+    "decision-form": DecisionForm,
+    "decision": Decision,
+    "waiver": Waiver,
+    "fulfilment": Fulfilment,
+    "revocation": Revocation,
+    "log-entry": Entry,
+    "gate": GateResult,
     "crosswalk": Instrument,
 }
 

@@ -3,7 +3,8 @@ May this system be deployed? What a policy asks, what evidence and people say to
 
     subject.py        what exactly is approved: the components of a system, each with its digest
     policy.py         what must hold before deployment, by risk tier (YAML); policy_lint.py finds faults of sense in it
-    crosswalk.py      which clauses of which frameworks a check bears on, how strongly, and what it is no evidence of
+    crosswalk.py      which clauses of which frameworks a check bears on, how strongly, and what it is no
+                      evidence of; crosswalk_lint.py reads it and finds its faults
     records.py        what people decide: decision, waiver, revocation, fulfilment; signed.py who signed them
     log.py            the append-only, hash-chained list of all of those
     evidence.py       a verified run as the gate sees it

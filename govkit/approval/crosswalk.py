@@ -1,14 +1,14 @@
 """
-The crosswalk: which clauses of law, code and standard the evidence bears on, how strongly, and what it is no evidence
+The crosswalk: which clauses of law, code and standard the evidence bears on, how strongly, and what it is not evidence
 of.
 
-One YAML file an *instrument*, in one edition (`govkit/crosswalk/`). An entry names a clause, whom it binds, what it asks
-for in our own words, what of govkit bears on it, and - always - what that is not evidence of. It is dated by the day on
-which somebody last held it against the text, and says whether that was the text itself or what others say of it.
+One YAML file an *instrument*, in one edition (`govkit/crosswalk/`). An entry names a clause, whom it binds, what it
+asks for in our own words, what of govkit bears on it, and - always - what that is not evidence of. It is dated by the
+day on which somebody last held it against the text, and says whether that was the text itself or what others say of it.
 
-It is a map and not a finding. No entry says that a requirement is met, and no result of the gate follows from one. Texts
-of instruments are not copied: most belong to somebody, and a paraphrase that has to be checked against the clause is
-more use than a quotation that reads as if it had been. `govkit.approval.crosswalk_lint` holds the files to this.
+It is a map and not a finding. No entry says that a requirement is met, and no result of the gate follows from one.
+Texts of instruments are not copied: most belong to somebody, and a paraphrase that has to be checked against the clause
+is more use than a quotation that reads as if it had been. `govkit.approval.crosswalk_lint` holds the files to this.
 """
 
 import dataclasses

@@ -1,5 +1,6 @@
 """
-Reading the crosswalk, and what is wrong with it: every fault of every file in one go, each with its line.
+Reading the crosswalk, and what is wrong with it: the faults of all files in one go, each with its line. A file whose
+form does not hold is told its faults of form first.
 
 Beside form, the rules are about honesty. Dates: none is later than the day for which the file speaks, and a duty that
 law lays on somebody has a day. Names: what is said to bear on a clause exists. Words: paraphrases are short and quote

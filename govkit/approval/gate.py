@@ -23,13 +23,15 @@ from govkit.approval.checks import check_rows
 from govkit.approval.decisions import conditions_of, decision_row, matched_decisions, records_row
 from govkit.approval.independence import independence_rows
 from govkit.approval.records import BasisRun, Decision, PolicyNamed, Waiver
-from govkit.approval.result import Bottom, GateResult, Row, SetAside, bottom_of
+from govkit.approval.result import OPENING, Bottom, GateResult, Row, SetAside, bottom_of
 from govkit.approval.standing import check_tier, standing_rows
 from govkit.approval.waiving import idle_waivers, waive
 from govkit.verification.finding import several
 from govkit.verification.moments import moment_of, written
 
 FORMAT: t.Final = "govkit.gate/1"
+NAMED = 3
+"""Rows that the bottom line names; further ones are counted."""
 
 
 def gate(case: Case) -> GateResult:
@@ -141,19 +143,11 @@ def _sentence(case: Case, rows: t.Sequence[Row], bottom: Bottom) -> str:
     if bottom == "open":
         said = _met_how(case, rows, what)
     else:
-        against = [row for row in rows if row.result not in ("pass", "waived", "conditional")]
-        named = ", ".join(f"{row.requirement} ({row.reason})" for row in against[:3])
-        more = f" and {len(against) - 3} more" if against[3:] else ""
-        said = f"{_AGAINST[bottom]} {what} does not let {case.subject.name} through: {named}{more}."
-    return f"DEMONSTRATION, nothing was tested. {said}" if case.policy.policy.demonstration else said
-
-
-_AGAINST: t.Final[t.Mapping[str, str]] = {
-    "shut": "Shut.",
-    "undecided": "Undecided.",
-    "broken": "Broken.",
-    "expired": "Expired or void.",
-}
+        against = [row for row in rows if row.result not in OPENING]
+        named = ", ".join(f"{row.requirement} ({row.reason})" for row in against[:NAMED])
+        more = f" and {len(against) - NAMED} more" if against[NAMED:] else ""
+        said = f"{what}, does not let {case.subject.name} through: {named}{more}."
+    return f"DEMONSTRATION, nothing was tested: {said}" if case.policy.policy.demonstration else said
 
 
 def _met_how(case: Case, rows: t.Sequence[Row], what: str) -> str:
@@ -161,9 +155,8 @@ def _met_how(case: Case, rows: t.Sequence[Row], what: str) -> str:
     conditional = sum(row.result == "conditional" for row in rows)
     how = [f"{several(waived, 'is', 'are')} waived"] if waived else []
     how += ["the approval is under conditions"] if conditional else []
-    met = f"all {len(rows)} requirements of {what} are met for {case.subject.name}"
-    if how:
-        met = f"the {len(rows)} requirements of {what} are met for {case.subject.name}; of these {' and '.join(how)}"
-    if case.evidence_only:
-        return f"Ready for a decision: {met}. Nobody has been asked whether they approve."
-    return f"Open: {met}."
+    of_these = f"; of these {' and '.join(how)}" if how else ""
+    met = f"the {len(rows)} requirements of {what}, are met for {case.subject.name}{of_these}."
+    return (
+        f"Before anybody was asked to approve, {met}" if case.evidence_only else f"{met[0].upper()}{met[1:]}"
+    )

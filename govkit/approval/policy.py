@@ -10,6 +10,7 @@ A policy has a version, a day from which and a day until which it holds, and a s
 *parties*: whose keys count, for what. Where it names none, roles are as the signers state them.
 """
 
+import datetime
 import typing as t
 
 import pydantic
@@ -22,7 +23,17 @@ from govkit.protocol.strict_yaml import read_yaml
 from govkit.protocol.validation import validate
 from govkit.trial.deployment import ComponentKind
 
-Day = t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+def _on_the_calendar(text: str) -> str:
+    datetime.date.fromisoformat(text)
+    return text
+
+
+Day = t.Annotated[
+    str,
+    pydantic.Field(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    pydantic.AfterValidator(_on_the_calendar),
+]
 """A calendar day, UTC. A policy holds from the beginning of its first to the end of its last."""
 DigestText = t.Annotated[str, pydantic.Field(pattern=PATTERN)]
 Days = t.Annotated[int, pydantic.Field(ge=1, le=3660)]
@@ -87,6 +98,7 @@ class SubjectRequirement(Document):
     """By tier: components that nobody may declare immaterial."""
     pinned: dict[Identifier, tuple[t.Literal["weights", "snapshot", "provider-mutable"], ...]]
     """By tier: what may keep the model from changing under its name."""
+    clauses: tuple[Clause, ...] = ()
 
 
 class Independence(Document):
@@ -95,6 +107,7 @@ class Independence(Document):
     evaluator_is_not_developer: dict[Identifier, bool]
     judge_is_not_of_the_candidates_family: dict[Identifier, bool]
     approver_is_not_evaluator: dict[Identifier, bool]
+    clauses: tuple[Clause, ...] = ()
 
 
 class RoleCount(Document):
@@ -114,6 +127,7 @@ class Approval(Document):
     """By tier: whether a signature against holds the decision up, or is shown only."""
     named_parties_only: bool
     """Whether only keys count that the policy names under `parties`."""
+    clauses: tuple[Clause, ...] = ()
 
 
 class Waivers(Document):
@@ -126,6 +140,7 @@ class Waivers(Document):
     """Of one of these roles, each of them."""
     renewals: t.Annotated[int, pydantic.Field(ge=0, le=20)]
     """How often one may follow another for the same requirement and subject."""
+    clauses: tuple[Clause, ...] = ()
 
 
 class Retest(Document):
@@ -138,6 +153,7 @@ class Retest(Document):
     why: Short
     days: Days | None = None
     """Of `calendar`: after how many days."""
+    clauses: tuple[Clause, ...] = ()
 
 
 class Party(Document):

@@ -1,4 +1,4 @@
-"""`govkit crosswalk`: which clauses of law, code and standard govkit's evidence bears on, and of what it is no evidence."""
+"""`govkit crosswalk`: which clauses the evidence bears on, and what it is not evidence of."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def _plain(found: t.Sequence[t.Any], *, whole: bool) -> dict[str, t.Any]:
 
 def _drawn(parts: t.Iterable[t.Any]) -> str:
     """
-    The parts as text, in the width of the terminal.
+    The parts as text, in the width of the terminal; one that is a plain string - an address - stays in one piece.
 
     Printed by click and not by rich: rich ends the program itself when the reader of its output goes away.
     """
@@ -94,12 +94,13 @@ def _drawn(parts: t.Iterable[t.Any]) -> str:
 
     from govkit.approval.crosswalk import NOTICE
 
-    console = rich.console.Console(no_color="NO_COLOR" in os.environ or None, highlight=False)
+    plain = "NO_COLOR" in os.environ or None
+    console = rich.console.Console(no_color=plain, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH
     with console.capture() as captured:
         for part in parts:
-            console.print(part, crop=False)  # an address stays in one piece, however narrow the terminal
+            console.print(part, soft_wrap=isinstance(part, str))
         console.print(rich.text.Text(NOTICE))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
@@ -129,7 +130,7 @@ def _entries(found: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
         instrument = each.instrument
         about = f"{instrument.framework}; {instrument.edition}; as of {instrument.as_of}"
         yield rich.text.Text(one_line(f"{instrument.id}: {about}"), style="bold")
-        yield rich.text.Text(one_line(instrument.source), no_wrap=True, overflow="ignore")
+        yield one_line(instrument.source)
         yield rich.text.Text(one_line(instrument.note))
         heads = ("clause", "binds", "asked for; evidence; not evidence")
         table = _table(*heads, leading=1, widest=SIDE)

@@ -41,12 +41,11 @@ def command(
     waived, on the first page. It counts once as many have signed as the policy asks for: `govkit approve sign`.
     """
     from govkit.api.deciding import WaiverAsked, prepare_waiver
-    from govkit.api.gating import parse_moment
     from govkit.api.keeping import keep, missing_for
 
     signer = signer_of(key_ref, by, role, note)
     given["decisions"].mkdir(parents=True, exist_ok=True)
-    wanted = WaiverAsked(requirement, reason, controls, risk_owner, parse_moment(until), renews=renews)
+    wanted = WaiverAsked(requirement, reason, controls, risk_owner, until, renews=renews)
     waiver, row, case = prepare_waiver(asked_with(**given), wanted)
     click.echo(f"{row.requirement} reads {waiver.result}: {' '.join(row.sentence.split())}", err=True)
     kept = keep(given["decisions"], waiver, signer, case.now)

@@ -1,0 +1,1 @@
+"""How the register's index came to its present form, step by step (Alembic). An older index is brought up to date when it is opened."""
