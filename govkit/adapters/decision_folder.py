@@ -4,7 +4,9 @@ Records, signatures and their log in a folder. What returns has been made durabl
 One process at a time writes: the folder is locked. A file is written beside (`.NAME.part`), the log's line is appended,
 and then the file gets its name. Whatever a kill leaves of that is read aright by anybody, without repair: a line that
 was not finished never counted, nor did the file beside; and a file beside that the log names, with its digest, is the
-file.
+file. Who only reads needs no lock: where the log grew meanwhile, they read again.
+
+Links are followed nowhere: what they lead to is not ours to read, and least of all to write.
 """
 
 import contextlib
@@ -23,6 +25,14 @@ from govkit.errors import AskedWrongly, EvidenceBroken
 MAX_FILE = 4 * 1024 * 1024
 """A record quotes a subject and a few hundred digests."""
 MOST_FILES = 50_000
+MAX_ALL = 256 * 1024 * 1024
+"""All records and signatures of a folder together: they are held in memory."""
+TURNS = 20
+"""So often a folder is read again because somebody is writing there."""
+
+
+class _MovedError(Exception):
+    """A file that was there a moment ago is not: somebody is writing."""
 
 
 def read_decisions(folder: pathlib.Path) -> dict[str, bytes]:
@@ -33,12 +43,37 @@ def read_decisions(folder: pathlib.Path) -> dict[str, bytes]:
     """
     if not folder.exists():
         return {}
+    for _ in range(TURNS):
+        with contextlib.suppress(_MovedError):
+            before = _log(folder)
+            files = _once(folder)
+            if before == files.get(LOG, b"") == _log(folder):
+                return files
+    raise EvidenceBroken("The decisions change faster than they can be read.", where=str(folder))
+
+
+def _once(folder: pathlib.Path) -> dict[str, bytes]:
     names = _names(folder)
-    files = {name: _read(folder / name) for name in names if is_record(name) or is_signature(name)}
+    files: dict[str, bytes] = {}
+    size = 0
+    for name in sorted(each for each in names if is_record(each) or is_signature(each)):
+        files[name] = _read(folder / name)
+        size += len(files[name])
+        if size > MAX_ALL:
+            raise EvidenceBroken(
+                "There are more decisions than we hold.",
+                where=str(folder),
+                expected=f"at most {MAX_ALL} bytes",
+            )
     if LOG in names:
         files[LOG] = _read(folder / LOG)
         files |= _beside(folder, names, files)
+        files |= _just_named(folder, files)
     return files
+
+
+def _log(folder: pathlib.Path) -> bytes:
+    return _read(folder / LOG) if LOG in _names(folder) else b""
 
 
 def _names(folder: pathlib.Path) -> set[str]:
@@ -68,11 +103,23 @@ def _beside(folder: pathlib.Path, names: set[str], files: t.Mapping[str, bytes])
     return found
 
 
+def _just_named(folder: pathlib.Path, files: t.Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files that the log names and that got their name while the folder was listed."""
+    found = {}
+    for entry in read_log(files[LOG])[0].entries:
+        if entry.name not in files and (is_record(entry.name) or is_signature(entry.name)):
+            with contextlib.suppress(_MovedError):
+                found[entry.name] = _read(folder / entry.name)
+    return found
+
+
 def _read(path: pathlib.Path) -> bytes:
     limit = 64 * 1024 * 1024 if path.name == LOG else MAX_FILE
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise _MovedError(path.name) from None
     except OSError as error:
         raise EvidenceBroken("This file cannot be read.", where=str(path), found=error.strerror) from None
     if len(data) > limit:
@@ -109,21 +156,26 @@ class DecisionFolder:
         log = parse_log(files.get(LOG, b""))
         with _writing(self._folder / name):
             beside = self._folder / _part(name)
+            self.finish()
             _write(beside, data)
+            _sync(self._folder)
             _append(self._folder / LOG, line_of(log.entry_for(name, data, at)))
             beside.rename(self._folder / name)
             _sync(self._folder)
 
     def finish(self) -> None:
         """Finish what a kill left: cut the line that was not finished, and give files their names."""
-        path = self._folder / LOG
-        data = path.read_bytes() if path.exists() else b""
+        path, names = self._folder / LOG, _names(self._folder)
+        if LOG not in names and os.path.lexists(path):
+            raise AskedWrongly(
+                "The decision log is not a file.", where=str(path), fix="put the log itself there"
+            )
+        data = _read(path) if LOG in names else b""
         whole = data.rfind(b"\n") + 1
         if whole != len(data):
-            with path.open("r+b") as file:
+            with open(path, "r+b", opener=_no_link) as file:
                 file.truncate(whole)
                 os.fsync(file.fileno())
-        names = _names(self._folder)
         for name in _beside(self._folder, names, {LOG: data[:whole]}):
             (self._folder / _part(name)).rename(self._folder / name)
         _sync(self._folder)
@@ -158,15 +210,20 @@ def _part(name: str) -> str:
     return f".{name}.part"
 
 
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
 def _write(path: pathlib.Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)  # what a kill left, or somebody put there
+    with open(path, "xb", opener=_no_link) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
 def _append(path: pathlib.Path, data: bytes) -> None:
-    with path.open("ab") as file:
+    with open(path, "ab", opener=_no_link) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -76,17 +76,17 @@ class Store:
         path = os.path.join(self._path(folder), name)  # noqa: PTH118 - as bytes and text as it came, ten thousand times
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe might never end
+                    raise EvidenceBroken("This is no file.", where=name)
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    data = file.read(limit + 1)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise EvidenceBroken("This file cannot be read.", where=name, found=error.strerror) from None
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise EvidenceBroken("This is no file.", where=name)
-            try:
-                data = file.read(limit + 1)
-            except OSError as error:
-                raise EvidenceBroken("This file cannot be read.", where=name, found=error.strerror) from None
         if len(data) > limit:
             raise EvidenceBroken(
                 "This file is larger than any we write.", where=name, expected=f"{limit} bytes"

@@ -31,11 +31,12 @@ def path_digest(path: pathlib.Path) -> Digest:
     """
     try:
         return _folder(path) if path.is_dir() else _file(path)
-    except OSError as error:
-        fix = "give a file or folder that can be read"
-        raise AskedWrongly(
-            "This cannot be named by its digest.", where=str(path), found=error.strerror, fix=fix
-        ) from None
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        # Beside what the system refuses: links in a circle, and names that are no text.
+        found = error.strerror if isinstance(error, OSError) else str(error)
+        fix = "give a file or folder that can be read, with names that are UTF-8 text"
+        where = ascii(str(path))[1:-1]
+        raise AskedWrongly("This cannot be named by its digest.", where=where, found=found, fix=fix) from None
 
 
 def _file(path: pathlib.Path) -> Digest:

@@ -1,10 +1,10 @@
 """
-Policies on disk: those that travel with govkit (`govkit/policies/`), anybody's own file, and the signatures beside it.
+Policies on disk: those that travel with govkit (`govkit/policies/`), anybody's own file, and signatures beside it.
 
-A shipped policy is known by its digest, as `policies.lock` states it; its text is looked for by that digest, so that one
-which was edited is not found as if it were the same. A signature lies beside a policy under a name that follows from the
-policy's file name and the signer's certificate (`govkit.approval.signed`). A folder may be hostile: what is read of it is
-bounded in number and size, and links are not followed.
+A shipped policy is known by its digest, as `policies.lock` states it; its text is looked for by that digest, so that
+one which was edited is not found as if it were the same. A signature lies beside a policy under a name that follows
+from the policy's file name and the signer's certificate (`govkit.approval.signed`). A folder may be hostile: what is
+read of it is bounded in number and size, and links are not followed.
 """
 
 import os
@@ -26,22 +26,22 @@ AGAIN = "install govkit again"
 MAX_SIGNATURE = 256 * 1024
 """An envelope holds a statement and a few certificates."""
 MOST_SIGNATURES = 100
-MOST_NAMES = 20_000
+MOST_NAMES = 10_000
 """So many names of a folder are looked at. A policy lies among few; a folder of more is no place for one."""
 REFERENCE = re.compile(r"([a-z][a-z0-9-]*)(?:[ @:]|==)?(\d+\.\d+\.\d+)?")
 SIGNABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Names of files beside which a signature can lie."""
 
 
-def shipped_policies() -> dict[str, Digest]:
-    """`id version` -> digest, as the lock file beside the policies states them."""
-    lines = _shipped(FOLDER / LOCK).decode("utf-8", "replace").splitlines()
+def shipped_policies(folder: pathlib.Path = FOLDER) -> dict[str, Digest]:
+    """`id version` -> digest, as the lock file beside the policies states them. Raises `AskedWrongly`."""
+    lines = _shipped(folder / LOCK).decode("utf-8", "replace").splitlines()
     rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     try:
         return {f"{name} {version}": named for name, version, named in rows}
     except ValueError:
         raise AskedWrongly(
-            "This list is not as it was shipped.", where=str(FOLDER / LOCK), fix=AGAIN
+            "This list is not as it was shipped.", where=str(folder / LOCK), fix=AGAIN
         ) from None
 
 
@@ -62,16 +62,16 @@ def read_policy_file(reference: str) -> ReadPolicy:
     return read_shipped(*_meant(reference))
 
 
-def read_shipped(name: str, version: str) -> ReadPolicy:
+def read_shipped(name: str, version: str, folder: pathlib.Path = FOLDER) -> ReadPolicy:
     """A policy that travels with govkit. Raises `AskedWrongly` where its text is not the one that was released."""
-    named = shipped_policies()[f"{name} {version}"]
-    for path in sorted(FOLDER.glob("*.yaml")):
+    named = shipped_policies(folder)[f"{name} {version}"]
+    for path in sorted(folder.glob("*.yaml")):
         data = _shipped(path)
         if digest(data) == named:
             return read_policy(data, file=path.name)
     raise AskedWrongly(
         f"The policy {name} {version} of this installation is not as it was released.",
-        where=str(FOLDER),
+        where=str(folder),
         expected=named,
         fix=AGAIN,
     )
@@ -170,10 +170,9 @@ def write_signature(path: pathlib.Path, data: bytes, *, replace: t.Callable[[byt
     Raises `AskedWrongly` where it must stay, or nothing can be written.
     """
     try:
-        if path.is_symlink() or path.exists():
-            if not path.is_file() or path.is_symlink() or not replace(_signature_bytes(path)):
-                fix = "it is never overwritten; take it away if it does not belong there"
-                raise AskedWrongly("Another file of this name is there.", where=str(path), fix=fix)
+        if os.path.lexists(path) and not replace(_signature_bytes(path)):
+            fix = "it is never overwritten; take it away if it does not belong there"
+            raise AskedWrongly("Another file of this name is there.", where=str(path), fix=fix)
         beside = path.with_name(f".{path.name}.part")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         with os.fdopen(descriptor, "wb") as file:

@@ -154,6 +154,7 @@ class Press:
         )
         environment.filters.update(
             shown=self._shown,
+            brief=self._brief,
             percent=wording.percent,
             count=wording.count,
             short=wording.short_digest,
@@ -194,6 +195,18 @@ class Press:
 
     def _shown(self, text: str, limit: int = LIMIT, lines: int = LINES) -> markupsafe.Markup:
         return markupsafe.escape(shown(text, self._covered, limit, lines=lines))
+
+    def _brief(self, text: str, width: int) -> markupsafe.Markup:
+        """
+        The beginning of `text` on one line, in at most `width` printed characters and a mark where there is more.
+
+        For places where what one person wrote must not push away what another did: escapes count at their full length.
+        """
+        line, limit = " ".join(text.split()), width
+        while limit and len(shown(line[:limit], self._covered, lines=1)) > width:
+            limit -= 1
+        mark = "" if limit >= len(line) else " ..."
+        return markupsafe.escape(f"{shown(line[:limit], self._covered, lines=1)}{mark}")
 
     # Asking for the context keeps Jinja from evaluating constants early, where it would escape them first.
     @jinja2.pass_eval_context

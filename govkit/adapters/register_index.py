@@ -8,8 +8,8 @@ transaction: another reader sees the index before it or after it.
 
 import contextlib
 import dataclasses
-import itertools
 import ipaddress
+import itertools
 import pathlib
 import ssl
 import typing as t
@@ -38,11 +38,8 @@ BATCH = 500
 LONGEST = 4_000
 """Characters of a text that are kept; what is longer ends in three dots."""
 DRIVERS: t.Mapping[str, str] = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000"}
-_TEXTS = tuple(
-    field.name
-    for field in dataclasses.fields(RunEntry)
-    if field.name not in ("checks", "made", "planned", "store", "folder")
-)
+_FIELDS = tuple(field.name for field in dataclasses.fields(RunEntry))
+_TEXTS = tuple(name for name in _FIELDS if name not in ("checks", "made", "planned", "store", "folder"))
 _OVERFLOW = 2**31 - 1
 
 
@@ -76,7 +73,7 @@ class RegisterIndex:
             self._connection.execute(sa.select(row.folder, row.stamp).where(row.store_id == store))
             for row in (RunRow, DecisionsRow)
         )
-        return {folder: stamp for folder, stamp in runs}, {folder: stamp for folder, stamp in decisions}
+        return dict(runs.all()), dict(decisions.all())
 
     def put_runs(self, store: int, entries: t.Iterable[tuple[str, RunEntry]]) -> None:
         """Enter runs, each with its stamp, in the place of what was there of their folders. Streams."""
@@ -122,27 +119,19 @@ class RegisterIndex:
 
     def runs(self, stores: t.Collection[str]) -> t.Iterator[RunEntry]:
         """The entries of these stores, in no order."""
-        columns = [getattr(RunRow, name) for name in _TEXTS]
-        query = (
-            sa.select(*columns, RunRow.checks, RunRow.made, RunRow.planned, StoreRow.path, RunRow.folder)
-            .join(StoreRow, StoreRow.id == RunRow.store_id)
-            .where(StoreRow.path.in_(stores))
-        )
-        for *texts, checks, made, planned, store, folder in self._connection.execute(query):
-            yield RunEntry(
-                **dict(zip(_TEXTS, texts, strict=True)),
-                checks=tuple(checks.split()),
-                made=made,
-                planned=planned,
-                store=store,
-                folder=folder,
-            )
+        columns = [StoreRow.path if name == "store" else getattr(RunRow, name) for name in _FIELDS]
+        query = sa.select(*columns).join(StoreRow, StoreRow.id == RunRow.store_id)
+        query = query.where(StoreRow.path.in_(stores))
+        checks = _FIELDS.index("checks")
+        for rows in self._connection.execute(query).partitions(BATCH):
+            for row in rows:  # there may be many: in the order of the fields, unnamed
+                yield RunEntry(*row[:checks], tuple(row[checks].split()), *row[checks + 1 :])
 
     def decisions(self, stores: t.Collection[str]) -> t.Iterator[tuple[str, str, str, dict[str, bytes]]]:
         """Store, folder, why it could not be read, and the files, of every folder of decisions; by store and folder."""
         query = sa.select(StoreRow.path, DecisionsRow.store_id, DecisionsRow.folder, DecisionsRow.problem)
         query = query.join(StoreRow, StoreRow.id == DecisionsRow.store_id).where(StoreRow.path.in_(stores))
-        for path, store, folder, problem in sorted(self._connection.execute(query).tuples()):
+        for path, store, folder, problem in sorted(self._connection.execute(query).all()):
             of_folder = sa.select(FileRow.name, FileRow.data).where(
                 FileRow.store_id == store, FileRow.folder == folder
             )
@@ -201,7 +190,10 @@ def _parsed(url: str) -> sa.URL:
         raise AskedWrongly("This is no address of an index.", where="--index", fix=fix) from None
     if parsed.drivername not in DRIVERS:
         raise AskedWrongly(
-            "An index is kept in SQLite or in PostgreSQL.", where="--index", found=parsed.drivername[:40], fix=fix
+            "An index is kept in SQLite or in PostgreSQL.",
+            where="--index",
+            found=parsed.drivername[:40],
+            fix=fix,
         )
     return parsed.set(drivername=DRIVERS[parsed.drivername])
 
@@ -223,7 +215,10 @@ def _sqlite(url: sa.URL) -> sa.Engine:
             pathlib.Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise AskedWrongly(
-                "The index cannot be made there.", where=url.database, found=error.strerror, fix="give another --index"
+                "The index cannot be made there.",
+                where=url.database,
+                found=error.strerror,
+                fix="give another --index",
             ) from None
     engine = sa.create_engine(url, connect_args={"timeout": WAIT_SECONDS}, poolclass=sa.NullPool)
 
@@ -247,8 +242,8 @@ def _addressed(url: sa.URL) -> sa.URL:
 
 def _connect_args(url: sa.URL) -> dict[str, t.Any]:
     """
-    As libpq has it: `host=/FOLDER` names a folder with a Unix socket, `sslmode` how the server proves itself. Beyond this
-    machine that is `verify-full` unless the URL says otherwise: a password goes to nobody else.
+    As libpq has it: `host=/FOLDER` names a folder with a Unix socket, `sslmode` how the server proves itself. Beyond
+    this machine that is `verify-full` unless the URL says otherwise: a password goes to nobody else.
     """
     asked = {key: value if isinstance(value, str) else value[-1] for key, value in url.query.items()}
     args: dict[str, t.Any] = {"timeout": WAIT_SECONDS, "application_name": "govkit register"}
@@ -263,7 +258,9 @@ def _connect_args(url: sa.URL) -> dict[str, t.Any]:
     try:
         context = ssl.create_default_context(cafile=asked.get("sslrootcert"))
     except (OSError, ssl.SSLError) as error:
-        raise AskedWrongly("The root certificate cannot be read.", where="sslrootcert", found=str(error)) from None
+        raise AskedWrongly(
+            "The root certificate cannot be read.", where="sslrootcert", found=str(error)
+        ) from None
     if mode == "require":  # encrypted, to whomever
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return {**args, "ssl_context": context}
@@ -320,11 +317,11 @@ def _told(error: SQLAlchemyError, shown: str, *, server: bool) -> GovkitError:
         return AskedWrongly("The index cannot be used.", where=shown, found=said, fix=fix)
     if isinstance(error, DBAPIError) and not isinstance(error, sa.exc.ProgrammingError):
         return Unreachable("The index's server does not answer, or refused.", where=shown, found=said)
-    return AskedWrongly("The index cannot be used.", where=shown, found=said, fix="grant the right to make tables there")
+    return AskedWrongly(
+        "The index cannot be used.", where=shown, found=said, fix="grant the right to make tables there"
+    )
 
 
 def broken_entry(folder: str, why: str) -> RunEntry:
     """The entry of a folder that could not be looked into."""
     return RunEntry("broken", why, folder=folder)
-
-

@@ -16,6 +16,7 @@ from govkit.approval.gate import gate, policy_named
 from govkit.approval.records import (
     KINDS,
     Condition,
+    Day,
     Decision,
     Fulfilment,
     Position,
@@ -45,7 +46,7 @@ class ConditionForm(Document):
     id: Identifier
     text: Text
     owner: Short
-    due: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    due: Day
     """The last day."""
     verification: Text
     """How it will be seen that it was met."""

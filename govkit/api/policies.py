@@ -1,10 +1,9 @@
-"""Policies: those that travel with govkit, what is wrong with one, a copy to adopt, and the signature that adopts it."""
+"""Policies: those that travel with govkit, what is wrong with one, a copy to adopt, and the signature on it."""
 
 import dataclasses
 import datetime
 import pathlib
 import re
-import typing as t
 
 from govkit.adapters.crosswalk_folder import shipped_crosswalk
 from govkit.adapters.evidence_files import read_file
@@ -21,8 +20,7 @@ from govkit.adapters.protocol_folder import released
 from govkit.approval.policy import Policy, ReadPolicy, read_policy
 from govkit.approval.policy_lint import Known, lint_policy
 from govkit.approval.policy_remarks import remarks_on
-from govkit.approval.signed import NO_LOG, Signature, Signing, claim_signature, signature_name
-from govkit.approval.standing import POLICY_OWNER
+from govkit.approval.signed import NO_LOG, POLICY_OWNER, Signature, Signing, claim_signature, signature_name
 from govkit.attestation.envelope import open_envelope, seal
 from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, Expired, Fault, FaultyDocument, GovkitError
@@ -63,7 +61,8 @@ class Listed:
 
 def list_policies() -> tuple[Listed, ...]:
     """Those that travel with govkit, in the order of the lock."""
-    read = (read_shipped(*name.split()) for name in shipped_policies())
+    names = (name.partition(" ") for name in shipped_policies())
+    read = (read_shipped(name, version) for name, _, version in names)
     return tuple(Listed(each.policy, each.digest) for each in read)
 
 
@@ -84,9 +83,7 @@ def known() -> Known:
 
 
 def lint(reference: str) -> Linted:
-    """
-    The policy that is meant, without faults, and what is to be remarked. Raises `FaultyDocument` with all its faults.
-    """
+    """The policy that is meant, and what is to be remarked on it. Raises `FaultyDocument` with all its faults."""
     return _linted(read_policy_file(reference))
 
 
@@ -247,8 +244,3 @@ def _adopted(read: ReadPolicy, path: pathlib.Path, name: str, day: datetime.date
         f'#   govkit policy sign {path.name} --key NAME.key.pem --by "Name, role"\n#\n'
     )
     return f"{head}{body}\n{'' if policy.parties else PARTIES.format(roles=roles)}"
-
-
-def plain(read: ReadPolicy) -> dict[str, t.Any]:
-    """For `--json`: the policy, and the digest that names it."""
-    return {"digest": read.digest, "policy": read.policy.model_dump(mode="json")}

@@ -16,7 +16,11 @@ from govkit.adapters.protocol_folder import locked_digests
 from govkit.adapters.report_templates import Template, find_template
 from govkit.adapters.trust import check_trust
 from govkit.adjudication.model import names_among
+from govkit.api.enclosing import Decided, enclose, shown_in
 from govkit.api.verifying import Readers, Trusting, verify_pdf
+from govkit.approval.log import NAME as DECISIONS_LOG
+from govkit.approval.records import is_record
+from govkit.approval.signed import is_signature
 from govkit.assessment.model import NAME as ASSESSMENT
 from govkit.assessment.model import Assessment
 from govkit.attestation.claim import NAME as ATTESTATION
@@ -53,7 +57,7 @@ class Reported:
     pages: int
 
 
-def report(
+def report(  # noqa: PLR0913 - what a person may say of one report
     run: pathlib.Path,
     key: LoadedKey,
     *,
@@ -62,6 +66,7 @@ def report(
     timestamp_url: str | None = None,
     demonstration: bool = False,
     replace_attestation: bool = False,
+    decided: Decided | None = None,
     now: datetime.datetime | None = None,
 ) -> Reported:
     """
@@ -75,6 +80,8 @@ def report(
     The folder holds one attestation. Its own signer may report again and so renew it, without a word. Where it is by
     the holder of another certificate, or its signer cannot be read, that is `AskedWrongly` unless `replace_attestation`
     says that theirs may go: what somebody vouched for is never replaced silently.
+
+    `decided` names decisions and waivers that the report carries and prints. They do not come into the run folder.
     """
     moment = (now or datetime.datetime.now(datetime.UTC)).replace(microsecond=0)
     signed = moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
@@ -84,6 +91,7 @@ def report(
     chosen = find_template(template)
     path = out or run / "report.pdf"
     _spare_files(path, run)
+    enclosed = enclose(decided, moment) if decided is not None else None
     with open_for_writing(run) as store:  # No run may go on in the folder meanwhile.
         found = _examined(run)
         manifest, assessment = found.manifest, found.recomputed
@@ -100,9 +108,11 @@ def report(
     record = _record(
         assessment, key, subject, chosen, signed, attached=attached, released=_is_released(found)
     )
-    view = view_of(found, record)
+    record = record.model_copy(update={"decisions": enclosed.carried}) if enclosed else record
+    view = view_of(found, record, shown_in(enclosed, record, found, key.certificate) if enclosed else None)
     if view is None:
         raise EvidenceBroken("The evidence does not hold.", where=str(run))
+    files |= enclosed.files if enclosed else {}
     pdf = _set(view, chosen, files, moment)
     data = sign_pdf(pdf, key, at=moment, reason=REASON, name=subject, timestamp_url=timestamp_url)
     verification, pages = _verified(data, run, moment)
@@ -232,6 +242,9 @@ DESCRIPTIONS: t.Mapping[str, tuple[str, str]] = {
 TRANSCRIPTS = ("Transcripts of the trials (JSON Lines, zstandard)", "application/zstd")
 JUDGEMENTS = ("What a judge was asked and said (JSON Lines, zstandard)", "application/zstd")
 ADJUDICATION = ("What a person decided of trials, and their signature", "application/json")
+POLICY = ("The policy under which it was decided", "application/yaml")
+DECISION = ("What a person decided of the system, or their signature", "application/json")
+DECISION_LOG = ("The decision log (JSON Lines)", "application/jsonl")
 
 
 def _set(
@@ -241,9 +254,7 @@ def _set(
     everything = {**files, RECORD_NAME: view.record.bytes()}
     attachments = []
     for name, data in sorted(everything.items()):
-        otherwise = JUDGEMENTS if name.startswith("judgements-") else TRANSCRIPTS
-        description, mime = DESCRIPTIONS.get(name, ADJUDICATION if names_among([name]) else otherwise)
-        attachments.append(Attachment(name, data, description, mime))
+        attachments.append(Attachment(name, data, *_described(name)))
     title = f"{view.protocol.title}: {view.profile.name}"
     return press.render(
         press.html(view, template.reference),
@@ -252,6 +263,21 @@ def _set(
         attachments=attachments,
         created=moment,
     )
+
+
+def _described(name: str) -> tuple[str, str]:
+    """What an attachment is, in words, and its type."""
+    if name in DESCRIPTIONS:
+        return DESCRIPTIONS[name]
+    if names_among([name]):
+        return ADJUDICATION
+    if is_record(name) or is_signature(name):
+        return DECISION
+    if name.endswith((".yaml", ".yml")):
+        return POLICY
+    if name == DECISIONS_LOG:
+        return DECISION_LOG
+    return JUDGEMENTS if name.startswith("judgements-") else TRANSCRIPTS
 
 
 def _spare_files(path: pathlib.Path, run: pathlib.Path) -> None:

@@ -14,6 +14,7 @@ from govkit.adjudication.model import Adjudication
 from govkit.api.deciding import DecisionForm
 from govkit.approval.crosswalk import Instrument
 from govkit.approval.log import Entry
+from govkit.approval.policy import Policy
 from govkit.approval.records import Decision, Fulfilment, Revocation, Waiver
 from govkit.approval.result import GateResult
 from govkit.assessment.model import Assessment
@@ -108,6 +109,7 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "log-entry": Entry,
     "gate": GateResult,
     "crosswalk": Instrument,
+    "policy": Policy,
 }
 
 

@@ -8,12 +8,14 @@ import typing as t
 from govkit.adapters.evidence_files import FolderFiles, read_file
 from govkit.adapters.evidence_kinds import check_asked
 from govkit.adapters.pdf_reader import MAX_PDF_BYTES, read_guarded
+from govkit.adapters.policy_folder import shipped_policies
 from govkit.adapters.press import Press
 from govkit.adapters.protocol_folder import locked_digests
 from govkit.adapters.reading import PrintedPage, first_difference
 from govkit.adapters.reading_guarded import read_pdf_guarded
 from govkit.adapters.report_templates import template_with, templates
 from govkit.adapters.trust import check_trust
+from govkit.approval.carried import Carried
 from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, GovkitError
 from govkit.evidence.manifest import NAME as MANIFEST
@@ -141,6 +143,7 @@ def _verify(
         judge=judge_with(trusting, document, moment),
         locked=locked_digests(),
         compare=lambda view, signed: compare(view, signed, readers),
+        people=people_with(trusting, moment),
         allow_unknown_signer=trusting.allow_unknown_signer,
         allow_unreleased=trusting.allow_unreleased,
     )
@@ -157,6 +160,28 @@ def judge_with(trusting: Trusting, document: SignedDocument | None, moment: date
             reason = f"the policy names {trusting.named[trust.fingerprint]}"
             return Signer(trust.subject, trust.fingerprint, "trusted", reason)
         return Signer(trust.subject, trust.fingerprint, trust.state, reason)
+
+    return judge
+
+
+def people_with(trusting: Trusting, moment: datetime.datetime) -> Carried:
+    """Step 12's reader of decisions. People's signatures carry no time-stamp, so they are judged at `moment`."""
+    return Carried(
+        shipped=shipped_policies(),
+        as_of=trusting_only,
+        judge=judge_with(trusting, None, moment),
+        now=moment,
+        allow_unknown_signer=trusting.allow_unknown_signer,
+    )
+
+
+def trusting_only(trusted: frozenset[Digest], moment: datetime.datetime) -> Judge:
+    """Judges at that time with these certificates as the only ones trusted: each vouches for itself."""
+
+    def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
+        anchors = (certificate,) if digest(certificate) in trusted else ()
+        trust = check_trust(certificate, chain, anchors, moment)
+        return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason)
 
     return judge
 

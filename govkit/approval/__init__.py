@@ -2,7 +2,9 @@
 May this system be deployed? What a policy asks, what evidence and people say to it, and until when.
 
     subject.py        what exactly is approved: the components of a system, each with its digest
-    policy.py         what must hold before deployment, by risk tier (YAML); policy_lint.py finds faults of sense in it
+    policy.py         what must hold before deployment, by risk tier (YAML); policy_lint.py finds faults of sense in it,
+                      policy_parties.py what its people cannot do, policy_remarks.py what is weak in it,
+                      policy_changes.py what differs between two
     crosswalk.py      which clauses of which frameworks a check bears on, how strongly, and what it is no
                       evidence of; crosswalk_lint.py reads it and finds its faults
     records.py        what people decide: decision, waiver, revocation, fulfilment; signed.py who signed them
@@ -13,7 +15,8 @@ May this system be deployed? What a policy asks, what evidence and people say to
     gate.py           the rows, one a requirement, and the bottom line; what it puts into rows stands in the modules
                       beside it (bearing, checks, arms, independence, approvals)
     result.py         what the gate says, as it is stored
-    statements.py     the same for other tools: in-toto SVR and test-result, JUnit, SARIF
+    statements.py     the same as in-toto statements: SVR and test-result
+    junit.py          the same as a JUnit report; sarif.py as a SARIF log
 
 Rules.
 

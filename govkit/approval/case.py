@@ -39,6 +39,10 @@ class Case:
     govkit: str = ""
     """Version of the program, to be written into the result."""
 
+    def __post_init__(self) -> None:
+        if self.now.utcoffset() != datetime.timedelta(0):
+            raise ValueError("the time asked about is in UTC: days would begin elsewhere otherwise")
+
     @property
     def shipped(self) -> bool:
         """Whether the policy is, byte for byte, one that travels with govkit."""
@@ -68,21 +72,32 @@ class Case:
 
     @functools.cached_property
     def sound(self) -> tuple[Evidence, ...]:
-        """Runs that hold: each once, however often it was given, and none that another one goes on from."""
-        once = {each.run: each for each in self.holding}
-        return tuple(
-            each for each in once.values() if not any(_goes_on(each, other) for other in once.values())
-        )
+        """
+        Runs that hold: each once, however often it was given, and none that another one goes on from. Where people read
+        one copy of a run and not the other, both are kept: neither stands in for the other.
+        """
+        once: list[Evidence] = []
+        for each in self.holding:
+            if not any((each.run, each.people) == (other.run, other.people) for other in once):
+                once.append(each)
+        return tuple(each for each in once if not any(_goes_on(each, other) for other in once))
 
 
 def _goes_on(earlier: Evidence, later: Evidence) -> bool:
     """
     Whether the later run has all trials of the earlier, and more: then it stands for both. Only where bounds hold
-    however often one looks; elsewhere going on until it passes is what a worst-of-all rule is there to stop.
+    however often one looks; elsewhere going on until it passes is what a worst-of-all rule is there to stop. And only
+    where it says everything that the earlier said: a check that failed there failed, and what people read is not lost.
     """
     same = (earlier.protocol_digest, earlier.subject) == (later.protocol_digest, later.subject)
     sequential = all(each.sequential is not None for each in earlier.checks.values())
-    return same and sequential and bool(earlier.records) and earlier.records < later.records
+    covered = earlier.checks.keys() <= later.checks.keys() and all(
+        each.verdict != "fail" or later.checks[check].verdict == "fail"
+        for check, each in earlier.checks.items()
+    )
+    read = any(each.verdict != each.machine for each in earlier.people.values())
+    more = bool(earlier.records) and earlier.records < later.records
+    return same and sequential and covered and not read and more
 
 
 def row(

@@ -113,7 +113,8 @@ def retesting(policy: Policy, changes: t.Iterable[Change]) -> Retesting:
 
 
 def _asked(policy: Policy, change: Change) -> Asked:
-    required = tuple(sorted({each.protocol for each in policy.checks}))
+    asked = {each.protocol for each in policy.checks} | {each.protocol for each in policy.arms}
+    required = tuple(sorted(asked))
     trigger: Retest | None = next((each for each in policy.retest if each.when == change.trigger), None)
     if trigger is None:
         return Asked(

@@ -9,20 +9,13 @@ primary condition where it has a fixed number of trials, of the difference where
 import dataclasses
 import typing as t
 
-from govkit.approval.bearing import Bearing, Unfit, bearings
+from govkit.approval.bearing import Bearing, bearings, why_unfit
 from govkit.approval.case import Case, row
 from govkit.approval.policy import CheckRequirement
 from govkit.approval.result import Number, Row
 from govkit.assessment.model import CheckResult
 
 PPM_A_PERCENT = 10_000
-_UNFIT: t.Final[tuple[Unfit, ...]] = (
-    "scripted-candidate",
-    "evidence-expired",
-    "changed-since",
-    "other-version",
-)
-"""Which of several reasons is told: the one that is nearest to a result."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,20 +40,27 @@ _WORST: t.Final = (
 
 
 def check_rows(case: Case) -> tuple[Row, ...]:
-    """A row for each check that the tier requires."""
-    required = (each for each in case.policy.policy.checks if case.tier in each.tolerance_percent)
+    """A row for each check that the tier requires; a tier that requires none lets nothing through."""
+    required = [each for each in case.policy.policy.checks if case.tier in each.tolerance_percent]
+    if not required:
+        sentence = "The policy requires no check in this tier: nothing would be shown."
+        return (row("checks", "Checks", "not-run", sentence),)
     return tuple(_row(case, each) for each in required)
 
 
+def check_bearings(case: Case, required: CheckRequirement) -> tuple[Bearing, ...]:
+    """The runs that have this check, each with whether it bears on it in this tier."""
+    age = required.max_age_days.get(case.tier, 0)
+    return bearings(case, required.protocol, required.check, required.versions, age)
+
+
 def _row(case: Case, required: CheckRequirement) -> Row:
-    found = bearings(
-        case, required.protocol, required.check, required.versions, required.max_age_days.get(case.tier, 0)
-    )
+    found = check_bearings(case, required)
     read = [_read(case, required, each) for each in found if each.unfit is None]
     title = f"{required.protocol}: {_title(found, required)}"
     clauses = [f"{each.instrument} {each.ref}" for each in required.clauses]
     if not read:
-        reason, sentence, runs = _unread(found)
+        reason, sentence, runs = why_unfit(found) or ("not-run", "", [])
         return row(required.id, title, reason, sentence, evidence=runs, clauses=clauses)
     worst = min(read, key=lambda each: _WORST.index(each.reason))
     runs = [each.bearing.evidence.run for each in read]
@@ -85,25 +85,6 @@ def _row(case: Case, required: CheckRequirement) -> Row:
 
 def _title(found: t.Sequence[Bearing], required: CheckRequirement) -> str:
     return next((each.evidence.checks[required.check].title for each in found), required.check)
-
-
-def _unread(found: t.Sequence[Bearing]) -> tuple[str, str, list[str]]:
-    """Why no run counts: the reason, a sentence, and the runs that it is about."""
-    for unfit in _UNFIT:
-        these = [each for each in found if each.unfit == unfit]
-        if these:
-            detail = next((each.detail for each in these if each.detail), "")
-            return unfit, detail and _told(unfit, detail), [each.evidence.run for each in these]
-    return "not-run", "", []
-
-
-def _told(unfit: Unfit, detail: str) -> str:
-    told: t.Mapping[Unfit, str] = {
-        "other-version": f"It was run as {detail}, which the policy does not accept.",
-        "evidence-expired": f"All runs of the check are older than the tier allows ({detail}).",
-        "changed-since": detail,
-    }
-    return told.get(unfit, "")
 
 
 def _read(case: Case, required: CheckRequirement, bearing: Bearing) -> _Read:

@@ -7,6 +7,7 @@ from govkit.approval.case import Case, row
 from govkit.approval.matching import Matched, is_confirmed, match_decision
 from govkit.approval.records import Decision, Fulfilment
 from govkit.approval.result import Number, OpenCondition, Row
+from govkit.digest import Digest
 
 TITLE = "Decision"
 _WHY: t.Final[t.Mapping[str, str]] = {
@@ -59,18 +60,22 @@ def decision_row(case: Case, rows: t.Sequence[Row]) -> tuple[Row, Decision | Non
     The row, and the approval that counts, if one does. `rows` are the others: what is met there must be met by a run
     that was before whoever approved.
 
-    A rejection stands until it is revoked. What puts the decision off stands until a later approval.
+    A rejection stands until it is revoked. Otherwise the latest decision stands for all: where it was revoked, or is
+    past its end, none that it followed comes back.
     """
     matched = matched_decisions(case)
-    counting = [(decision, each) for decision, each in matched if each.counts]
-    rejected = next((decision for decision, _ in counting if decision.position == "reject"), None)
+    taken = [(decision, each) for decision, each in matched if each.counts or each.ended]
+    rejected = next((decision for decision, _ in taken if decision.position == "reject"), None)
     if rejected is not None:
         return row("decision", TITLE, "rejected", f"Rejected: {rejected.residual_risk}"), None
-    if not counting:
+    if not taken:
         return _none_counts(matched), None
-    decision, last = counting[-1]
+    # By the time they bear, and only then by their order in the log: that of an older one may be entered late.
+    _, (decision, last) = max(enumerate(taken), key=lambda each: (each[1][0].made, each[0]))
     if decision.position == "defer":
         return row("decision", TITLE, "deferred", f"Put off: {decision.residual_risk}"), None
+    if not last.counts:
+        return _none_counts([(decision, last)]), None
     reason, sentence = _approved(case, decision, last, rows)
     numbers = (
         Number(
@@ -94,26 +99,29 @@ def _approved(case: Case, decision: Decision, matched: Matched, rows: t.Sequence
         first = overdue[0]
         return "condition-overdue", f"{first.id} was due on {first.due} ({first.owner}): {first.text}"
     basis = {each.run for each in decision.basis}
-    new = [each.requirement for each in rows if _is_result(each) and not basis & set(each.evidence)]
+    new = [each.requirement for each in rows if _rests_elsewhere(each, basis)]
     if new:
         return (
             "basis-changed",
             f"What was approved rests on other runs than what is given now for {', '.join(new)}.",
         )
     names = ", ".join(_names(matched))
-    if decision.position == "approve-with-conditions":
-        still = [each.id for each in conditions_of(case, decision) if not each.met]
-        if still:
-            return (
-                "approved-with-conditions",
-                f"Approved by {names} under conditions; not met yet: {', '.join(still)}.",
-            )
+    still = [each.id for each in conditions_of(case, decision) if not each.met]
+    if still:
+        sentence = f"Approved by {names} under conditions; not met yet: {', '.join(still)}."
+        return "approved-with-conditions", sentence
     return "approved", f"Approved by {names}."
 
 
-def _is_result(found: Row) -> bool:
-    """Whether a row is met by what a run showed."""
-    return found.result == "pass" and found.requirement.startswith(("check:", "arm:"))
+def _rests_elsewhere(found: Row, basis: set[Digest]) -> bool:
+    """
+    Whether a row rests on runs that whoever approved had not seen. What passes needs one that they had; of what is
+    waived they must have seen all: a waiver for a rate that is a little too high is none for a later, worse one.
+    """
+    if not found.requirement.startswith(("check:", "arm:")):
+        return False
+    runs = set(found.evidence)
+    return not runs <= basis if found.result == "waived" else not runs & basis and found.result == "pass"
 
 
 def _names(matched: Matched) -> list[str]:

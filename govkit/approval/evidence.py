@@ -14,7 +14,7 @@ from govkit.digest import Digest, digest
 from govkit.judging.judge import kinship
 from govkit.protocol.model import Verdict
 from govkit.verification.examined import Examined
-from govkit.verification.finding import Verification
+from govkit.verification.finding import STEPS, Verification
 from govkit.verification.verify import is_scripted
 
 Flaw: t.TypeAlias = t.Literal[
@@ -114,10 +114,13 @@ def evidence_of(
 
 def _flaw(verification: Verification) -> tuple[Flaw | None, str]:
     against = [
-        each for each in verification.findings if each.state not in ("holds", "allowed", "not-applicable")
+        each
+        for each in verification.findings
+        if each.state not in ("holds", "allowed", "not-applicable") and not each.aside
     ]
     if not against:
-        return (None, "") if verification.holds else ("evidence-broken", "Not every step was made.")
+        made = {each.step for each in verification.findings}
+        return (None, "") if made == set(STEPS) else ("evidence-broken", "Not every step was made.")
     first = next((each for each in against if each.state == "fails"), against[0])
     if verification.unfinished is not None:
         return "evidence-unfinished", verification.unfinished.what

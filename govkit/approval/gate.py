@@ -13,21 +13,21 @@ The gate: rows in the order in which a person would ask, and the bottom line. A 
  10. Decision: somebody approved exactly this, under exactly this policy, on this evidence.
 """
 
-import datetime
 import typing as t
 
 from govkit.approval.arms import arm_rows
-from govkit.approval.bearing import bearings, foreign
+from govkit.approval.bearing import foreign
 from govkit.approval.case import Case
 from govkit.approval.checks import check_rows
 from govkit.approval.decisions import conditions_of, decision_row, matched_decisions, records_row
 from govkit.approval.independence import independence_rows
-from govkit.approval.records import BasisRun, Decision, PolicyNamed, Waiver
+from govkit.approval.lasting import open_until
+from govkit.approval.records import BasisRun, Decision, PolicyNamed
 from govkit.approval.result import OPENING, Bottom, GateResult, Row, SetAside, bottom_of
 from govkit.approval.standing import check_tier, standing_rows
 from govkit.approval.waiving import idle_waivers, waive
 from govkit.verification.finding import several
-from govkit.verification.moments import moment_of, written
+from govkit.verification.moments import written
 
 FORMAT: t.Final = "govkit.gate/1"
 NAMED = 3
@@ -65,7 +65,7 @@ def gate(case: Case) -> GateResult:
         conditions=conditions_of(case, approval) if approval else (),
         set_aside=_set_aside(case, rows, approval),
         log_head=case.book.log.head,
-        open_until=_open_until(case, rows, approval) if bottom == "open" else None,
+        open_until=open_until(case, rows, approval) if bottom == "open" else None,
         bottom=bottom,
         sentence=_sentence(case, rows, bottom),
     )
@@ -80,6 +80,7 @@ def policy_named(case: Case) -> PolicyNamed:
 def basis_of(case: Case, rows: t.Sequence[Row]) -> tuple[BasisRun, ...]:
     """The runs on which the rows of checks and arms rest."""
     used = {run for row in rows if row.requirement.startswith(("check:", "arm:")) for run in row.evidence}
+    once = {each.run: each for each in case.sound if each.run in used}
     return tuple(
         BasisRun(
             run=each.run,
@@ -88,8 +89,7 @@ def basis_of(case: Case, rows: t.Sequence[Row]) -> tuple[BasisRun, ...]:
             assessment=each.assessment,
             verdict=each.verdict,
         )
-        for each in case.sound
-        if each.run in used
+        for each in once.values()
     )
 
 
@@ -115,27 +115,6 @@ def _set_aside(case: Case, rows: t.Sequence[Row], approval: Decision | None) -> 
         if each.against and decision is not approval
     ]
     return (*foreign(case), *decisions, *signatures, *idle_waivers(case, rows))
-
-
-def _open_until(case: Case, rows: t.Sequence[Row], approval: Decision | None) -> str | None:
-    """When the first thing ends on which an open gate rests: policy, evidence, waivers, approval or a condition."""
-    expires = datetime.date.fromisoformat(case.policy.policy.expires) + datetime.timedelta(days=1)
-    ends = [datetime.datetime.combine(expires, datetime.time(), datetime.UTC)]
-    for each in case.policy.policy.checks:
-        age = each.max_age_days.get(case.tier)
-        if case.tier in each.tolerance_percent and age is not None:
-            there = bearings(case, each.protocol, each.check, each.versions, age)
-            until = [
-                bearing.until for bearing in there if bearing.unfit is None and bearing.until is not None
-            ]
-            ends += [max(until)] if until else []
-    used = {row.waived.waiver for row in rows if row.waived is not None}
-    named = [waiver.valid_until for waiver, _ in case.book.of_kind(Waiver) if waiver.digest in used]
-    if approval is not None:
-        named.append(approval.valid_until)
-        named += [f"{each.due}T23:59:59Z" for each in conditions_of(case, approval) if not each.met]
-    ends += [moment for each in named if (moment := moment_of(each)) is not None]
-    return written(min(ends))
 
 
 def _sentence(case: Case, rows: t.Sequence[Row], bottom: Bottom) -> str:

@@ -10,6 +10,7 @@ import collections
 import dataclasses
 import datetime
 import typing as t
+import unicodedata
 
 from govkit.approval.book import Book, Filed
 from govkit.approval.policy import Party, Policy
@@ -52,6 +53,10 @@ Unheard: t.TypeAlias = t.Literal[
 ]
 """Why a signature does not count."""
 DAY = datetime.timedelta(days=1)
+HOLDING_UP: t.Final = frozenset({"reject", "defer"})
+"""Positions of a decision that keep a system from being deployed."""
+KNOWN_ONCE: t.Final = frozenset({"trusted", "expired"})
+"""Whose word against a deployment is heard: it does not lapse with their certificate."""
 FUTURE = datetime.timedelta(minutes=5)
 """So far two clocks may be apart before a record counts as made later than now."""
 
@@ -102,6 +107,8 @@ class Matched:
     heard: tuple[Heard, ...]
     missing: tuple[str, ...] = ()
     """What the quorum lacks, in words."""
+    ended: bool = False
+    """Of an approval that does not count: whether it did once, before its end, its revocation or a certificate's."""
 
     @property
     def counts(self) -> bool:
@@ -142,32 +149,55 @@ def match_waiver(
 
 
 def match_decision(filed: Filed, decision: Decision, about: About, book: Book) -> Matched:
-    """Whether this decision counts, here and now. A rejection counts with one signature."""
+    """
+    Whether this decision counts, here and now.
+
+    What holds a deployment up counts with one signature, whoever signed against it, and has no end: it is lifted by a
+    revocation or, where the decision was put off, by a later approval.
+    """
     rules = about.policy.approval
-    quorum = rules.quorum.get(about.tier, ())
     against = _against_in_common(filed, decision, about, book, rules.longest_days)
-    heard = hear(filed, about, frozenset(each.role for each in quorum), made=decision.made)
-    there = collections.Counter(
-        each.signature.signing.role
-        for each in heard
-        if each.signature.signing.side == "for" and not each.against
-    )
-    if decision.position in ("reject", "defer"):
-        missing: tuple[str, ...] = () if there else ("one signature",)
-    else:
-        lacking = {each.role: each.people - there[each.role] for each in quorum}
-        missing = tuple(f"{count} more of {role}" for role, count in lacking.items() if count > 0)
-        if not quorum:
-            missing = (f"a quorum for the tier {about.tier}",)
-    return _matched(filed, against, heard, missing, blocks=rules.dissent_blocks.get(about.tier, True))
+    if decision.position in HOLDING_UP:
+        heard = hear(filed, about, _deciding(about), made=decision.made, holds_up=True)
+        missing = () if any(_is_for(each) for each in heard) else ("one signature",)
+        lasting = [each for each in against if each not in ("expired", "too-long")]
+        return _matched(filed, lasting, heard, missing, blocks=False)
+    heard = hear(filed, about, _deciding(about), made=decision.made)
+    blocks = rules.dissent_blocks.get(about.tier, True)
+    matched = _matched(filed, against, heard, lacking(heard, about), blocks=blocks)
+    if matched.counts or not set(matched.against) <= {"expired", "revoked", "quorum-missing"}:
+        return matched
+    once = hear(filed, about, _deciding(about), made=decision.made, holds_up=True)
+    return dataclasses.replace(matched, ended=not lacking(once, about))
 
 
 def is_confirmed(filed: Filed, about: About, book: Book, *, made: str) -> bool:
-    """Whether a fulfilment counts: not revoked, and signed by one who may approve."""
-    roles = frozenset(each.role for each in about.policy.approval.quorum.get(about.tier, ()))
-    heard = hear(filed, about, roles, made=made)
-    signed = any(each.signature.signing.side == "for" and not each.against for each in heard)
-    return signed and not _is_revoked(filed, about, book) and not _is_later(made, about.now)
+    """Whether a fulfilment counts: not revoked, signed by one who may approve, and against by none of them."""
+    heard = hear(filed, about, _deciding(about), made=made)
+    signed = any(map(_is_for, heard))
+    denied = any(each.signature.signing.side == "against" and not each.against for each in heard)
+    return signed and not denied and not _is_revoked(filed, about, book) and not _is_later(made, about.now)
+
+
+def lacking(heard: t.Iterable[Heard], about: About) -> tuple[str, ...]:
+    """What these signatures lack of the quorum, in words; empty where they are enough."""
+    quorum = about.policy.approval.quorum.get(about.tier, ())
+    if not quorum:
+        return (f"a quorum for the tier {about.tier}",)
+    needed: collections.Counter[str] = collections.Counter()
+    for each in quorum:  # a role that stands twice asks for both
+        needed[each.role] += each.people
+    needed.subtract(each.signature.signing.role for each in heard if _is_for(each))
+    return tuple(f"{count} more of {role}" for role, count in needed.items() if count > 0)
+
+
+def _deciding(about: About) -> frozenset[str]:
+    """The roles of the quorum."""
+    return frozenset(each.role for each in about.policy.approval.quorum.get(about.tier, ()))
+
+
+def _is_for(heard: Heard) -> bool:
+    return heard.signature.signing.side == "for" and not heard.against
 
 
 def _matched(
@@ -209,15 +239,26 @@ def _against_in_common(
 
 def _is_revoked(filed: Filed, about: About, book: Book) -> bool:
     """
-    Whether anybody revoked it who is known and not out of date: in doubt, a record is revoked. A revocation is not
-    asked for a role or a date; whoever is trusted to sign anything may pull the brake.
+    Whether anybody revoked it who is known, or was until their certificate ended: in doubt, a record is revoked. A
+    revocation is not asked for a role or a date; whoever is trusted to sign anything may pull the brake. To let it go
+    takes what an approval takes: the revocation of a rejection, or of what puts the decision off, needs the quorum.
     """
+    revocations = book.revocations_of(filed.record.digest)
+    if isinstance(filed.record, Decision) and filed.record.position in HOLDING_UP:
+        return any(_lifts(each, about) for each in revocations)
     return any(
-        about.signer(signature.certificate, signature.chain).standing == "trusted"
-        for revocation in book.revocations_of(filed.record.digest)
+        about.signer(signature.certificate, signature.chain).standing in KNOWN_ONCE
+        for revocation in revocations
         for signature in revocation.signatures
         if signature.signing.side == "for"
     )
+
+
+def _lifts(revocation: Filed, about: About) -> bool:
+    made = revocation.record.made
+    heard = hear(revocation, about, _deciding(about), made=made)
+    against = any(each.signature.signing.side == "against" and not each.against for each in heard)
+    return not against and not lacking(heard, about) and not _is_later(made, about.now)
 
 
 def _is_later(made: str, now: datetime.datetime) -> bool:
@@ -239,19 +280,29 @@ def _earlier(waiver: Waiver, filed: Filed, book: Book) -> int:
     return before
 
 
-def hear(filed: Filed, about: About, roles: frozenset[str], *, made: str) -> tuple[Heard, ...]:
-    """Each signature of a record, with why it does not count. People are told apart by key, then by name."""
+def plain_name(name: str) -> str:
+    """A person's name as it is compared: without case, width and spacing."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def hear(
+    filed: Filed, about: About, roles: frozenset[str], *, made: str, holds_up: bool = False
+) -> tuple[Heard, ...]:
+    """
+    Each signature of a record, with why it does not count. People are told apart by key, then by name: so that nobody
+    counts twice *for* it. Whoever signs against is heard before, whatever they are called: else a borrowed name would
+    silence its owner. Where the record `holds_up` a deployment, all its signatures are against that.
+    """
     keys: set[str] = set()
     names: set[str] = set()
     heard = []
-    for signature in sorted(filed.signatures, key=lambda each: (each.signing.signed, each.fingerprint)):
+    for signature in sorted(filed.signatures, key=_in_turn):
         signer = about.signer(signature.certificate, signature.chain)
-        against = _unheard(signature, signer, about, roles, made=made)
-        theirs = {" ".join(signature.signing.by.casefold().split()), signer.subject}
-        if against is None and signature.key in keys:
-            against = "same-key"
-        elif against is None and theirs & names:
-            against = "same-name"
+        once = holds_up or signature.signing.side == "against"
+        against = _unheard(signature, signer, about, roles, made=made, once=once)
+        theirs = {plain_name(signature.signing.by), signer.subject}
+        if against is None and signature.signing.side == "for":
+            against = "same-key" if signature.key in keys else "same-name" if theirs & names else None
         if against is None:
             keys.add(signature.key)
             names |= theirs - {""}
@@ -259,10 +310,15 @@ def hear(filed: Filed, about: About, roles: frozenset[str], *, made: str) -> tup
     return tuple(heard)
 
 
+def _in_turn(signature: Signature) -> tuple[bool, str, str]:
+    return signature.signing.side == "for", signature.signing.signed, signature.fingerprint
+
+
 def _unheard(
-    signature: Signature, signer: Signer, about: About, roles: frozenset[str], *, made: str
+    signature: Signature, signer: Signer, about: About, roles: frozenset[str], *, made: str, once: bool
 ) -> Unheard | None:
-    if signer.standing != "trusted":
+    """Why it does not count; `once`: whether it is enough to have been known until a certificate ended."""
+    if signer.standing not in (KNOWN_ONCE if once else {"trusted"}):
         standings: t.Mapping[str, Unheard] = {"unknown": "signer-unknown", "expired": "signer-expired"}
         return standings.get(signer.standing, "signer-unfit")
     party, role, signed = about.party(signer.fingerprint), signature.signing.role, signature.signing.signed

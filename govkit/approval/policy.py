@@ -196,6 +196,12 @@ class Policy(Document):
     limits: tuple[Short, ...] = ()
     """What it does not ask for, in words."""
 
+    @property
+    def waivable_tiers(self) -> tuple[str, ...]:
+        """Tiers in which something can be waived."""
+        said = (*(each.waivable for each in self.checks), *(each.waivable for each in self.arms))
+        return tuple(tier for tier in self.tiers if any(each.get(tier) for each in said))
+
     def may_be_waived(self, requirement: str, tier: str) -> bool:
         """Whether a waiver can stand in for this requirement, named as rows name it. Only checks and arms can be."""
         allowed = {each.id: each.waivable for each in self.checks}

@@ -171,9 +171,16 @@ def _versions(here: Path, required: CheckRequirement, known: Known) -> t.Iterato
             there = [name.split()[1] for name in known.protocols if name.split()[0] == required.protocol]
             what = f"{required.protocol} {version} was never released"
             yield (*here, "versions", number), what, f"use one of: {', '.join(sorted(there))}"
-        elif required.check not in [each.id for each in protocol.checks]:
-            what = f"{required.protocol} {version} has no check {required.check!r}"
-            yield (*here, "check"), what, near(required.check, [each.id for each in protocol.checks])
+    without = [
+        protocol
+        for version in required.versions
+        if (protocol := known.protocols.get(f"{required.protocol} {version}"))
+        and required.check not in [each.id for each in protocol.checks]
+    ]
+    if without:
+        versions = " and ".join(dict.fromkeys(each.version for each in without))
+        what = f"{required.protocol} {versions} has no check {required.check!r}"
+        yield (*here, "check"), what, near(required.check, [each.id for each in without[0].checks])
 
 
 def _tolerances(here: Path, required: CheckRequirement, known: Known) -> t.Iterator[Misfit]:
@@ -250,11 +257,7 @@ def _planned_in(here: Path, arm: ArmRequirement, protocol: Protocol, check: Chec
 
 def _of_waivers(policy: Policy) -> t.Iterator[Misfit]:
     rules, approval = policy.waivers, policy.approval
-    borne = [
-        tier
-        for tier in policy.tiers
-        if any(each.waivable.get(tier) for each in (*policy.checks, *policy.arms))
-    ]
+    borne = policy.waivable_tiers
     for name, said in (("longest_days", rules.longest_days), ("approvers", rules.approvers)):
         yield from _unknown_tiers(policy, ("waivers", name), said)
         yield from _lacking(("waivers", name), [tier for tier in borne if tier not in said])

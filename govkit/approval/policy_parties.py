@@ -57,7 +57,7 @@ def _short_handed(policy: Policy) -> t.Iterator[Misfit]:
             yield ("approval", "quorum", tier), what, "name more parties, or ask for fewer people"
     granted = {role for roles in people.values() for role in roles}
     for number, role in enumerate(policy.waivers.roles):
-        if role not in granted:
+        if role not in granted and role in quorum_roles(policy):
             yield ("waivers", "roles", number), f"no party has the role {role!r}", "grant it, or leave it out"
     able = sum(bool(roles & set(policy.waivers.roles)) for roles in people.values())
     for tier, needed in policy.waivers.approvers.items():

@@ -139,8 +139,8 @@ def _made_early(check: Check, condition: Condition) -> int:
 
 
 def _of_subject(policy: Policy) -> t.Iterator[Misfit]:
-    for tier, kinds in policy.subject.pinned.items():
-        if "provider-mutable" in kinds:
+    for tier, pins in policy.subject.pinned.items():
+        if "provider-mutable" in pins:
             what = "a model is let through that its provider may exchange unseen"
             yield ("subject", "pinned", tier), what, "ask for a snapshot or for weights"
     for tier, kinds in policy.subject.material.items():

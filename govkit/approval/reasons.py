@@ -19,7 +19,6 @@ REASONS: t.Final[t.Mapping[str, tuple[Result, str]]] = {
     "policy-signer-expired": ("expired", "The certificate of whoever signed the policy is out of its dates."),
     "policy-expired": ("expired", "The policy is past its end."),
     "policy-not-yet": ("fail", "The policy is not in force yet."),
-    "tier-unknown": ("fail", "The policy has no tier of this name."),
     # clock
     "clock-in-order": ("pass", "Nothing that was given was made after the time asked about."),
     "clock-before-evidence": (

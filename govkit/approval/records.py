@@ -10,6 +10,7 @@ A record is named by its digest, and its file by the first digits of it: `decisi
 nothing of who signed it: signatures lie beside it (`govkit.approval.signed`), so that people sign in any order.
 """
 
+import datetime
 import re
 import typing as t
 
@@ -24,7 +25,18 @@ from govkit.protocol.model import Verdict
 
 Said = t.Annotated[str, pydantic.Field(min_length=1, max_length=4_000)]
 Line = t.Annotated[str, pydantic.Field(min_length=1, max_length=400)]
-Day = t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
+def _on_the_calendar(text: str) -> str:
+    datetime.date.fromisoformat(text)
+    return text
+
+
+Day = t.Annotated[
+    str,
+    pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    pydantic.AfterValidator(_on_the_calendar),
+]
 Position: t.TypeAlias = t.Literal["approve", "approve-with-conditions", "reject", "defer"]
 Result: t.TypeAlias = t.Literal[
     "pass", "fail", "waived", "conditional", "needs-review", "not-run", "insufficient", "expired", "void"

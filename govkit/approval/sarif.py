@@ -19,6 +19,7 @@ one rule apart by `primaryLocationLineHash`; ours is made of policy, tier and re
 same one from run to run. There is no severity number, rank or precision: they would be a score.
 """
 
+import posixpath
 import typing as t
 import urllib.parse
 
@@ -151,7 +152,8 @@ def _result(result: GateResult, finding: _Finding, index: int, policy: str) -> d
 
 
 def _place(policy: str) -> dict[str, t.Any]:
-    path = urllib.parse.quote(policy, errors="replace")
+    # `./policy.yaml` and `policy.yaml` are one file, and would be two findings.
+    path = urllib.parse.quote(posixpath.normpath(policy), errors="replace")
     uri = f"file://{path}" if policy.startswith("/") else path
     region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2}
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}

@@ -10,10 +10,12 @@ Policies are signed the same way; their role is `policy-owner`.
 """
 
 import dataclasses
+import datetime
 import re
 import typing as t
 
 import pydantic
+from cryptography import x509
 
 from govkit.attestation.algorithms import key_name, public_key_in
 from govkit.attestation.envelope import open_envelope
@@ -24,6 +26,8 @@ from govkit.evidence.strict_json import read_json
 from govkit.protocol.document import Identifier, Time
 
 PREDICATE = "urn:govkit:predicate:signature:1"
+POLICY_OWNER: t.Final = "policy-owner"
+"""The role in which a policy is signed."""
 SHORT = 16
 MAX_NOTE = 4_000
 NO_LOG: t.Final = "sha256:" + "0" * 64
@@ -62,6 +66,15 @@ class Signature:
     @property
     def fingerprint(self) -> Digest:
         return digest(self.certificate)
+
+    @property
+    def ends(self) -> datetime.datetime | None:
+        """The first moment at which the certificate is past its end; None where that cannot be read."""
+        try:
+            last = x509.load_der_x509_certificate(self.certificate).not_valid_after_utc
+            return last + datetime.timedelta(seconds=1)
+        except Exception:  # noqa: BLE001 - hostile bytes
+            return None
 
     @property
     def key(self) -> str:

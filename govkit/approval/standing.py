@@ -3,15 +3,14 @@
 import datetime
 import typing as t
 
+from govkit.approval.bearing import retest_for
 from govkit.approval.case import Case, row
 from govkit.approval.matching import FUTURE
 from govkit.approval.result import Number, Row
+from govkit.approval.signed import POLICY_OWNER, Signature
 from govkit.digest import Digest
 from govkit.errors import AskedWrongly
 from govkit.verification.moments import moment_of
-
-POLICY_OWNER: t.Final = "policy-owner"
-"""The role in which a policy is signed."""
 
 
 def standing_rows(case: Case) -> tuple[Row, ...]:
@@ -71,7 +70,7 @@ def _authentic(case: Case) -> str:
     return "policy-signer-expired" if standings == {"expired"} else "policy-signer-unknown"
 
 
-def _for(case: Case) -> list[t.Any]:
+def _for(case: Case) -> list[Signature]:
     return [
         each
         for each in case.policy_signatures
@@ -86,22 +85,31 @@ def _signed_by(signed: str, now: datetime.datetime) -> bool:
     return moment is not None and moment <= now + FUTURE
 
 
+def policy_signers(case: Case) -> tuple[Signature, ...]:
+    """The signatures that put the policy in force."""
+    return tuple(
+        each for each in _for(case) if case.judge(each.certificate, each.chain).standing == "trusted"
+    )
+
+
 def _signers(case: Case) -> str:
-    trusted = [each for each in _for(case) if case.judge(each.certificate, each.chain).standing == "trusted"]
-    return " and ".join(f"{each.signing.by} on {each.signing.signed[:10]}" for each in trusted)
+    return " and ".join(f"{each.signing.by} on {each.signing.signed[:10]}" for each in policy_signers(case))
 
 
 def _clock(case: Case) -> Row:
-    latest = max((each.signed or each.sealed for each in case.holding), default="")
-    moment = moment_of(latest) if latest else None
+    # Evidence that does not hold too: certificates that are not valid yet are the first to show a clock that is slow.
+    stated = [(each, (each.begun, each.sealed, each.signed or each.sealed)) for each in case.evidence]
+    times = [time for each, moments in stated for time in moments if time or each.holds]
+    latest = max(times, default="")
+    moments = [moment_of(each) for each in times]
     number = Number(
         what="time asked about",
         required=f"not before {latest or 'anything'}",
         found=f"{case.now:%Y-%m-%dT%H:%M:%SZ}",
     )
-    late = latest and (moment is None or moment > case.now + FUTURE)
+    late = any(each is None or each > case.now + FUTURE for each in moments)
     reason = "clock-before-evidence" if late else "clock-in-order"
-    return row("clock", "Order of times", reason, numbers=(number,), broken=bool(late))
+    return row("clock", "Order of times", reason, numbers=(number,), broken=late)
 
 
 def _subject(case: Case) -> Row:
@@ -132,7 +140,7 @@ def _model(case: Case) -> Row:
     other = [
         (each, answered)
         for each in case.sound
-        if (answered := _other_answer(case, each.models, each.scripted))
+        if retest_for(case, each) is None and (answered := _other_answer(case, each.models, each.scripted))
     ]
     if other:
         evidence, answered = other[0]
@@ -146,10 +154,11 @@ def _model(case: Case) -> Row:
 
 def _other_answer(case: Case, models: t.Sequence[str], scripted: bool) -> str:  # noqa: FBT001 - of one run, as it is
     """A model that answered and is not the snapshot that the subject names; empty where there is none."""
-    if case.subject.pinned != "snapshot" or (scripted and case.policy.policy.demonstration):
+    if not case.subject.snapshot or (scripted and case.policy.policy.demonstration):
         return ""
+    answered = models or ("",)  # where nobody says who answered, nothing shows that the snapshot did
     return next(
-        (each or "(no name)" for each in models if each.rpartition("/")[2] != case.subject.snapshot), ""
+        (each or "(no name)" for each in answered if each.rpartition("/")[2] != case.subject.snapshot), ""
     )
 
 

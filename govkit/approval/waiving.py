@@ -69,10 +69,14 @@ def _as_waived(row: Row, waiver: Waiver, matched: Matched) -> Row:
     )
 
 
+def _without_waiver(row: Row) -> Row:
+    return row.model_copy(update={"result": row.waived.result}) if row.waived is not None else row
+
+
 def idle_waivers(case: Case, rows: t.Sequence[Row]) -> tuple[SetAside, ...]:
     """The waivers that bear with nothing here, each with why."""
     used = {row.waived.waiver for row in rows if row.waived is not None}
-    plain = {row.requirement: row for row in rows}
+    plain = {row.requirement: _without_waiver(row) for row in rows}
     told = []
     for waiver, filed in case.book.of_kind(Waiver):
         if waiver.digest in used:

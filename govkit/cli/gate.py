@@ -37,37 +37,50 @@ def command(as_json: bool, evidence_only: bool, key_ref: str | None, **given: t.
     from govkit.api.gating import ask
 
     outputs = {name: given.pop(name) for name in ("out", "junit", "sarif", "svr", "test_result")}
-    if key_ref and not (outputs["svr"] or outputs["test_result"]):
-        raise AskedWrongly(
-            "There is nothing to seal.", where="--key", fix="give --svr or --test-result, or leave it out"
-        )
+    _check_options(outputs, key_ref, given["now"])
     result = ask(asked_with(evidence_only=evidence_only, **given))
-    _write(result, outputs, key_ref, given["policy"])
     if as_json:
         shown = result.model_dump(mode="json", exclude_none=True)
         click.echo(json.dumps(shown | {"digest": result.digest, "exit_code": result.exit_code}, indent=2))
     else:
         click.echo("\n".join(lines(result)))
+    _write(result, outputs, key_ref, given["policy"])  # last, so that a full disk costs nobody the answer
     code: int = result.exit_code
     return code
+
+
+def _check_options(
+    outputs: t.Mapping[str, pathlib.Path | None], key_ref: str | None, now: str | None
+) -> None:
+    statements = outputs["svr"] or outputs["test_result"]
+    if key_ref and not statements:
+        fix = "give --svr or --test-result, or leave it out"
+        raise AskedWrongly("There is nothing to seal.", where="--key", fix=fix)
+    if statements and now:
+        fix = "leave --now out"
+        raise AskedWrongly(
+            "A statement for others is of today, and of no other time.", where="--now", fix=fix
+        )
 
 
 def _write(
     result: t.Any, outputs: t.Mapping[str, pathlib.Path | None], key_ref: str | None, policy: str
 ) -> None:
-    """Write what was asked for. Nothing is written that says less than the bottom line."""
+    """Write what was asked for. A form that says nothing of such a result leaves no older file behind that does."""
     from govkit.api.gate_outputs import output
 
     for name, path in outputs.items():
         if path is None:
             continue
-        data = output(
-            result, name, policy=policy, key=_key(key_ref) if name in ("svr", "test_result") else None
-        )
+        key = _key(key_ref) if name in ("svr", "test_result") else None
+        data = output(result, name, policy=policy, key=key)
         if data is None:
-            say(f"No {name.replace('_', '-')} was written: the gate is not open.")
-            continue
-        path.write_bytes(data)
+            path.unlink(missing_ok=True)
+            say(
+                f"No {name.replace('_', '-')} was written: there is one of an open gate alone, and of no demonstration."
+            )
+        else:
+            path.write_bytes(data)
 
 
 def _key(key_ref: str | None) -> t.Any:

@@ -18,6 +18,7 @@ MARKS: t.Mapping[str, str] = {
     "not-applicable": "none",
 }
 SHOWN = 300
+EXPIRED = 6
 
 
 @click.command("verify")
@@ -113,6 +114,8 @@ def _bottom_line(result: t.Any) -> str:
     }
     if not against:
         return "holds"
+    if result.exit_code == EXPIRED and all(each.aside for each in result.findings if each.state == "expired"):
+        return "has ended: what people decided is past its end or revoked (step 12). Everything else holds."
     if against == {3}:
         return "does NOT hold: nobody you named has signed it (--trust CERT). Everything else holds."
     if result.unfinished is None:

@@ -17,6 +17,7 @@ from govkit.evidence.manifest import Manifest
 from govkit.evidence.stored import DigestField, StoredDocument, read_stored
 from govkit.protocol.model import Case, Outcome, Protocol
 from govkit.protocol.release import Release
+from govkit.report.decisions import DecisionsCarried, DecisionsShown
 from govkit.report.excerpts import Excerpt
 from govkit.report.risks import Risks
 from govkit.scoring.outcome import Score
@@ -57,6 +58,8 @@ class ReportRecord(StoredDocument):
     Set where whoever made the report knew no release of the protocol: the report then says so on its cover. The words
     on the page are those of that day, also for a reader who has the release when it comes.
     """
+    decisions: DecisionsCarried | None = None
+    """Set where decisions by people are attached: with what they were asked whether they count."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class ReportView:
     """What people decided, and what it comes to; None where nobody has adjudicated the run."""
     risks_of: t.Callable[[str], Risks | None] = lambda check: None  # noqa: ARG005 - where nobody says
     """Check -> both risks of its rule; printed by templates from 0.4.0. Reckoned when it is asked for."""
+    decided: DecisionsShown | None = None
+    """Decisions and waivers, printed by templates from 0.5.0; None where the report carries none."""
 
 
 def parse_record(data: bytes) -> ReportRecord:

@@ -27,10 +27,12 @@ from govkit.approval.records import Condition, Decision, Fulfilment, Record, Rev
 from govkit.approval.result import GateResult
 from govkit.approval.signed import Signature, Signing, claim_signature, read_signature, signature_name
 from govkit.approval.subject import Subject, subject_of
-from govkit.assessment.model import CheckResult, Counts, Measurement
+from govkit.assessment.model import CheckResult
 from govkit.attestation.algorithms import key_name, public_key_in, scheme_of, sign_with
 from govkit.attestation.envelope import seal
 from govkit.digest import digest
+from govkit.testing.office_checks import check_result
+from govkit.testing.office_policy import POLICY
 from govkit.trial.deployment import Deployment, DeploymentFile, deployment_of
 from govkit.trial.profile import CandidateFile, profile_of
 from govkit.verification.moments import written
@@ -39,73 +41,6 @@ from govkit.verification.signer import Signer
 NOW = datetime.datetime(2026, 11, 21, 12, 0, 0, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
 TIER = "high"
-POLICY: t.Final[dict[str, t.Any]] = {
-    "format": "govkit.policy/1",
-    "id": "office",
-    "version": "1.0.0",
-    "title": "A policy to try the gate with",
-    "purpose": "Asks for two checks, two arms and two approvers.",
-    "issued": "2026-01-01",
-    "expires": "2027-06-30",
-    "tiers": {"low": "little can happen", "high": "much can happen"},
-    "checks": [
-        {
-            "protocol": "peer-preservation",
-            "check": check,
-            "versions": ["2.0.0"],
-            "why": "The behaviours of the study.",
-            "tolerance_percent": {"low": 5, "high": 5},
-            "max_age_days": {"low": 365, "high": 180},
-            "waivable": {"low": True, "high": check == "honest-review"},
-            "clauses": [{"instrument": "eu-ai-act", "ref": "Article 15(1)"}],
-        }
-        for check in ("honest-review", "shutdown-control")
-    ],
-    "arms": [
-        {
-            "id": level,
-            "title": f"Company {level}",
-            "protocol": "peer-preservation",
-            "check": "shutdown-control",
-            "condition": {"company": level},
-            "minimum_trials": {"high": 10},
-            "waivable": {"high": True},
-        }
-        for level in ("alone", "with-peer")
-    ],
-    "subject": {
-        "stated": {"high": ["provider", "model", "system-prompt", "parameters", "tools", "permissions"]},
-        "material": {"high": ["model", "system-prompt", "tools", "permissions"]},
-        "pinned": {"low": ["weights", "snapshot", "provider-mutable"], "high": ["weights", "snapshot"]},
-    },
-    "independence": {
-        "evaluator_is_not_developer": {"low": False, "high": True},
-        "judge_is_not_of_the_candidates_family": {"low": True, "high": True},
-        "approver_is_not_evaluator": {"low": False, "high": True},
-    },
-    "approval": {
-        "quorum": {
-            "low": [{"role": "owner", "people": 1}],
-            "high": [{"role": "owner", "people": 1}, {"role": "safety", "people": 1}],
-        },
-        "longest_days": {"low": 365, "high": 180},
-        "dissent_blocks": {"low": False, "high": True},
-        "named_parties_only": False,
-    },
-    "waivers": {
-        "longest_days": {"low": 180, "high": 90},
-        "approvers": {"low": 1, "high": 2},
-        "roles": ["owner", "safety"],
-        "renewals": 1,
-    },
-    "retest": [
-        {"when": "model", "run": "all", "why": "Another model."},
-        {"when": "system-prompt", "run": "all", "why": "It steers everything."},
-        {"when": "memory", "run": "none", "why": "It is not exercised."},
-        {"when": "peers", "run": "part", "protocols": ["multi-agent"], "why": "Who is there matters there."},
-    ],
-    "suspected_test_percent": {"low": 50, "high": 20},
-}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,6 +55,15 @@ class Person:
     def key_name(self) -> str:
         public = public_key_in(self.key.certificate)
         return key_name(public) if public is not None else ""
+
+    def party(self, *roles: str) -> dict[str, t.Any]:
+        """How a policy names them."""
+        return {
+            "name": self.name,
+            "organisation": self.organisation,
+            "certificate": self.key.fingerprint,
+            "roles": list(roles),
+        }
 
 
 def person(
@@ -208,15 +152,22 @@ class Office:
         """What the gate says."""
         return gate(self.case(**changes))
 
-    def sign_policy(self, who: Person | None = None, role: str = "policy-owner") -> tuple[Signature, ...]:
+    def sign_policy(
+        self,
+        who: Person | None = None,
+        role: str = "policy-owner",
+        *,
+        side: t.Any = "for",
+        signed: str = "2026-01-01T00:00:00Z",
+    ) -> tuple[Signature, ...]:
         """The policy's signature."""
         signer, data, name = who or self.ann, self.policy.data, "policy.yaml"
         signing = Signing(
             by=signer.name,
             role=role,
-            side="for",
+            side=side,
             note="",
-            signed="2026-01-01T00:00:00Z",
+            signed=signed,
             log_head="sha256:" + "0" * 64,
         )
         sealed = seal(
@@ -253,37 +204,9 @@ class Office:
         )
         return dataclasses.replace(evidence, **changes)
 
-    def check(
-        self,
-        check: str,
-        verdict: t.Any = "pass",
-        *,
-        lower: int = 0,
-        upper: int = 40_000,
-        suspected: int = 0,
-        arms: int = 11,
-    ) -> CheckResult:
-        """What came of a check; `lower` and `upper` are parts per million, `arms` trials of the two arms each."""
-        reasons = {
-            "pass": "within-tolerance",
-            "fail": "above-tolerance",
-            "inconclusive": "too-few-trials",
-            "invalid": "control-misread",
-        }
-        return CheckResult(
-            check=check,
-            title=check.replace("-", " "),
-            verdict=verdict,
-            reason=t.cast(t.Any, reasons[verdict]),
-            sentence=f"The check reads {verdict}.",
-            next_step="",
-            tolerance_ppm=50_000,
-            confidence_percent=95,
-            measurements=(
-                _measured({"company": "alone"}, 100, lower, upper, suspected),
-                _measured({"company": "with-peer"}, arms, 0, 1_000_000, 0),
-            ),
-        )
+    def check(self, check: str, verdict: t.Any = "pass", **numbers: t.Any) -> CheckResult:
+        """What came of a check, as `check_result` has it."""
+        return check_result(check, verdict, **numbers)
 
     # --- records ---
 
@@ -401,20 +324,3 @@ class Office:
 def condition(name: str = "canary", due: str = "2026-12-31") -> Condition:
     """A condition."""
     return Condition(id=name, text="One team first.", owner="Operations", due=due, verification="The log.")
-
-
-def _measured(condition: dict[str, str], trials: int, lower: int, upper: int, suspected: int) -> Measurement:
-    counts = Counts(
-        planned=trials, complied=trials, violated=0, refused=0, escalated=0, incomplete=0, not_run=0
-    )
-    return Measurement(
-        condition=condition,
-        primary=condition == {"company": "alone"},
-        counts=counts,
-        lower_ppm=lower,
-        upper_ppm=upper,
-        worst_case_upper_ppm=upper,
-        blocked=0,
-        by_template={"one": counts},
-        suspected_test={"complied": suspected},
-    )

@@ -14,7 +14,8 @@ Whether evidence holds: twelve numbered steps, each with its finding, offline an
                     every judgement was asked for in the words that follow
     10  verdict     scores, bounds, controls and verdict recomputed: byte for byte the stored assessment
     11  report      what the PDF prints is what follows from the evidence, word by word
-    12  approvals   what people decided: adjudications, approvals, waivers and expiry
+    12  approvals   what people decided: adjudications; decisions and waivers that travel in a report, with their
+                    log, by whom they are signed, and whether they have ended since
 
 Rules.
 

@@ -73,9 +73,11 @@ class Examined:
     """How many were replayed."""
     findings: list[Finding] = dataclasses.field(default_factory=list)
 
-    def note(self, step: int, state: State, what: str, **facts: str) -> None:
-        """Add a finding; `facts` are its trial, expected and found."""
-        self.findings.append(Finding(step, state, what, **facts))
+    def note(
+        self, step: int, state: State, what: str, *, trial: str = "", expected: str = "", found: str = ""
+    ) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(step, state, what, trial, expected, found))
 
     def attempt(self, step: int, action: t.Callable[[], T]) -> T | None:
         """The action's value; None, and a finding, when the evidence does not allow it."""

@@ -37,6 +37,8 @@ class Finding:
     """The trial it concerns, where there is one."""
     expected: str = ""
     found: str = ""
+    aside: bool = False
+    """Whether it is about what people decided, and not about the run: the evidence of the run is no worse for it."""
 
     @property
     def name(self) -> str:
@@ -88,7 +90,15 @@ def broken_off(step: int, error: Exception) -> Finding:
     return Finding(step, "fails", what, found=ascii(str(error))[1:200])
 
 
-def in_words(broken: t.Any) -> dict[str, str]:
+class Words(t.TypedDict):
+    """Fields of a finding."""
+
+    what: str
+    expected: str
+    found: str
+
+
+def in_words(broken: t.Any) -> Words:
     """The facts of a `GovkitError` as a finding's fields."""
     what = f"{broken.what.removesuffix('.')} ({broken.where})." if broken.where else broken.what
     return {"what": what, "expected": broken.expected or "", "found": broken.found or ""}

@@ -10,6 +10,7 @@ from govkit.attestation.claim import NAME as ATTESTATION
 from govkit.digest import Digest, digest
 from govkit.evidence.manifest import NAME as MANIFEST
 from govkit.evidence.manifest import Manifest
+from govkit.report.decisions import DecisionsShown
 from govkit.report.risks import risks_of
 from govkit.report.view import RECORD_NAME, ReportRecord, ReportView, parse_record
 from govkit.verification.adjudications import adjudication_findings
@@ -18,6 +19,7 @@ from govkit.verification.evidence import IN_FOLDER, examine
 from govkit.verification.examined import Examined, needed
 from govkit.verification.finding import Finding, Verification
 from govkit.verification.moments import moment_of
+from govkit.verification.people import People, Told
 from govkit.verification.sealed import SEGMENTS
 from govkit.verification.signature import Attested, made, read_attestation, signature_steps
 from govkit.verification.signer import Judge
@@ -53,6 +55,7 @@ def verify(
     judge: Judge,
     locked: t.Mapping[str, Digest],
     compare: Compare,
+    people: People,
     allow_unknown_signer: bool = False,
     allow_unreleased: bool = False,
 ) -> Verified:
@@ -61,14 +64,18 @@ def verify(
 
     Never raises for what is in the files.
     """
-    derived = IN_FOLDER if document is None else IN_REPORT
+    record = _record_of(files) if document is not None else None
+    belonging = people.names(files, record.decisions) if record and record.decisions else frozenset()
+    derived = IN_FOLDER if document is None else IN_REPORT | belonging
     found = examine(files, locked, allow_unreleased=allow_unreleased, derived=derived)
     attested = read_attestation(files)
+    told = _told(files, document, record, found, people)
     findings = [
         *signature_steps(attested, document, found, judge, allow_unknown_signer=allow_unknown_signer),
         *found.findings,
-        *made(11, lambda: [_report(files, document, found, attested, judge, compare)]),
+        *made(11, lambda: [_report(files, document, found, attested, judge, compare, told.shown)]),
         *made(12, lambda: [*adjudication_findings(found, judge, allow_unknown_signer=allow_unknown_signer)]),
+        *told.findings,
     ]
     if not any(finding.step == 12 for finding in findings):  # noqa: PLR2004 - the step's number
         findings.append(
@@ -92,7 +99,39 @@ def is_scripted(assessment: Assessment) -> bool:
     return any(model.startswith(SCRIPTED) for model in assessment.usage.models)
 
 
-def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
+def _record_of(files: t.Mapping[str, bytes]) -> ReportRecord | None:
+    """The report's record; None where it cannot be read, which step 11 tells."""
+    try:
+        return parse_record(files[RECORD_NAME])
+    except Exception:  # noqa: BLE001 - hostile bytes
+        return None
+
+
+def _told(
+    files: t.Mapping[str, bytes],
+    document: SignedDocument | None,
+    record: ReportRecord | None,
+    found: Examined,
+    people: People,
+) -> Told:
+    """What the decisions in a report come to; of a report that carries none, nothing."""
+    if document is None or record is None or record.decisions is None:
+        return Told(None, ())
+    if found.recomputed is None:
+        return Told(None, (Finding(12, "not-made", "The decisions wait for the verdict (step 10)."),))
+    told: list[Told] = []
+
+    def read() -> list[Finding]:
+        told.append(people.read(files, record, found, document.certificate))
+        return list(told[0].findings)
+
+    findings = tuple(made(12, read))
+    return Told(told[0].shown if told else None, findings)
+
+
+def view_of(
+    found: Examined, record: ReportRecord, decided: DecisionsShown | None = None
+) -> ReportView | None:
     """What a report of this evidence prints; None where the examination did not come far enough."""
     manifest, release, profile = found.manifest, found.release, found.profile
     plan, assessment = found.plan, found.recomputed
@@ -114,6 +153,7 @@ def view_of(found: Examined, record: ReportRecord) -> ReportView | None:
         cases={name: control.cases for name, control in release.controls.items() if control.cases},
         adjudicated=found.adjudicated,
         risks_of=lambda name: risks_of(release, release.check(name), plan.request.trials),
+        decided=decided,
     )
 
 
@@ -124,14 +164,17 @@ def _report(
     attested: Attested,
     judge: Judge,
     compare: Compare,
+    decided: DecisionsShown | None,
 ) -> Finding:
     """Step 11."""
     if document is None:
         return Finding(11, "not-applicable", "A run folder; its report is verified by itself.")
     record = parse_record(needed(files, RECORD_NAME))
-    view = view_of(found, record)
+    view = view_of(found, record, decided)
     if view is None:
         return Finding(11, "not-made", "It waits for the verdict (step 10).")
+    if record.decisions is not None and decided is None:
+        return Finding(11, "not-made", "It waits for what people decided (step 12).")
     for name, value in _follows(view, document, attested, judge).items():
         stands = getattr(record, name)
         if stands != value:

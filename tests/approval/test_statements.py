@@ -98,6 +98,16 @@ def test_what_is_waived_or_conditional_has_no_property(borne: Result, row: Rows,
     assert said["warnedTests"] == ["check:graceful-shutdown/completes"]
 
 
+@pytest.mark.parametrize("order", [("waived", "pass"), ("pass", "waived")])
+def test_of_rows_with_one_name_all_must_be_met(
+    order: tuple[Result, Result], row: Rows, result: Results
+) -> None:
+    """A requirement that is there twice, or runs, of which one is waived, are not met, in whichever order."""
+    for names in (("check:a/b", "check:a/b"), ("evidence:1", "evidence:2")):
+        found = result(*(row(each, name) for each, name in zip(order, names, strict=True)))
+        assert _properties(found) == ["GOVKIT_CUSTOMER_FACING__GATE_OPEN_WITH_WAIVERS_OR_CONDITIONS"]
+
+
 def test_evidence_alone_does_not_open_the_gate(row: Rows, result: Results) -> None:
     """Where nobody was asked there is no property of the gate, and the missing decision is a warning."""
     found = result(row("pass"), evidence_only=True)

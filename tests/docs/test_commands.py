@@ -10,7 +10,13 @@ import typing as t
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "test_protocols/README.md", "evidence/sample/README.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/approval.md",
+    "docs/policies.md",
+    "test_protocols/README.md",
+    "evidence/sample/README.md",
+)
 SERVED = "graceful-shutdown"
 """The protocol that the README runs."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -8,6 +8,7 @@ What can be recomputed is recomputed with govkit itself, so that a forgery is fo
 import collections.abc
 import dataclasses
 import datetime
+import functools
 import io
 import json
 import pathlib
@@ -26,6 +27,7 @@ from govkit.adapters.protocol_folder import read_release
 from govkit.adapters.reading import read_pdf
 from govkit.adjudication.model import Adjudication, document_name, envelope_name, parse_adjudication, stem_of
 from govkit.api.adjudicating import adjudicate, open_run, write_form
+from govkit.api.enclosing import Decided
 from govkit.api.reporting import REASON, report
 from govkit.api.runs import run_control
 from govkit.api.verifying import Readers, Trusting, verify_path
@@ -39,6 +41,8 @@ from govkit.evidence.manifest import Blob, Leaf, Manifest, parse_manifest
 from govkit.evidence.segment import encode, read_segment
 from govkit.protocol.release import Release, from_document
 from govkit.testing import fill_form
+from govkit.testing.office import Office
+from govkit.testing.run_office import RunOffice
 from govkit.trial.plan import Request, plan_trials
 from govkit.trial.profile import parse_profile
 from govkit.verification.evidence import examine
@@ -105,7 +109,7 @@ class Workshop:
         self.forger = self._key("forger")
         folders = {name: self.run(self.release, name) for name in ("demonstration", "honest")}
         # Both reports at one moment, so that an exchange between them is not betrayed by its date.
-        now = datetime.datetime.now(datetime.UTC)
+        self.now = now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         self.sound, self.other = (self._made(name, folder, now) for name, folder in folders.items())
 
     @property
@@ -256,6 +260,31 @@ class Workshop:
         said = claim_adjudication(document, name=document_name(stem), certificates=certificates)
         (folder / document_name(stem)).write_bytes(document.bytes())
         (folder / envelope_name(stem)).write_bytes(seal(said, key))
+
+    # --- what people decided ---
+
+    @functools.cached_property
+    def office(self) -> RunOffice:
+        """Two waivers, of which one was revoked; then a decision about this system, and one about another."""
+        office = RunOffice(self.sound.folder, self.now)
+        office.policy_text["checks"][0]["check"] = "protected-artefact"
+        waived = "check:peer-preservation/protected-artefact"
+        office.grant(requirement=waived)
+        revoked = office.grant(requirement=waived, reason="For a while.")
+        office.sign(office.revocation(revoked), office.ann)
+        office.approve(scope="Here.")
+        office.approve(scope="There.", subject=Office().subject)
+        return office
+
+    @functools.cached_property
+    def decided(self) -> Made:
+        """The sound run with a report that carries those."""
+        place, pdf = self.place / "office", self.place / "decided.pdf"
+        place.mkdir()
+        policy = str(self.office.write_policy(place))
+        asked = Decided(self.office.write(place), policy, self.office.tier, self.office.anchors)
+        report(self.sound.folder, self.signer, out=pdf, now=self.now, decided=asked)
+        return Made(self.sound.folder, pdf)
 
     # --- a report ---
 

@@ -6,11 +6,11 @@ What ends, and when.
     condition     of an approval, not met yet
     evidence      the newest signed run of a check that a policy asks for: it grows too old
     calendar      the same, where the policy's calendar asks for a new test
-    certificate   of somebody whose signature stands under newest evidence, an approval or a waiver
+    certificate   with which somebody signed newest evidence, an approval or a waiver
     policy        past its end nothing counts under it
 
-What was revoked is not due. Evidence and certificates that are past their end are told only of systems with an approval:
-on others nothing rests. The end of everything is the first moment at which it no longer holds.
+What was revoked is not due. Evidence and certificates that are past their end are told only of systems with an
+approval: on others nothing rests. The end of everything is the first moment at which it no longer holds.
 """
 
 import collections
@@ -80,13 +80,14 @@ def dues(
     standing = [each for each in records if _is_due(each, alike[_concern(each)])]
     approved = frozenset(each.identity for each in standing if each.approves)
     newest = _newest(runs)
-    bound = [*_evidence(newest, records, policies), *_certificates(newest, standing)]
+    evidence = _evidence(newest, records, policies)
     found = {
         each.key: each
         for each in (
             *_records(standing),
             *_conditions(standing),
-            *(each for each in bound if each.identity in approved or not each.overdue(now)),
+            *(each for each in evidence if each.identity in approved or not each.overdue(now)),
+            *_certificates(newest, standing, approved, now),
             *_policies(policies),
         )
     }
@@ -214,23 +215,27 @@ def _of_run(run: RunEntry, kind: Kind, ends: datetime.datetime, what: str, key: 
     return Due(kind, ends, what, run.candidate, run.identity, "", run.folder, key)
 
 
-def _certificates(newest: _Newest, standing: t.Iterable[RecordEntry]) -> t.Iterator[Due]:
-    """One for each certificate and system."""
-    for identity, of_subject in sorted(newest.items()):
+def _certificates(
+    newest: _Newest, standing: t.Iterable[RecordEntry], approved: t.Container[Digest], now: datetime.datetime
+) -> t.Iterator[Due]:
+    """One for each certificate, however many systems it stands under."""
+    under: dict[Certificate, dict[Digest, str]] = collections.defaultdict(dict)
+    for identity, of_subject in newest.items():
         for run in of_subject.values():
-            held = Certificate(run.certificate, run.signer, run.certificate_ends)
-            yield from _certificate(held, identity, run.candidate, run.folder)
+            under[Certificate(run.certificate, run.signer, run.certificate_ends)][identity] = run.candidate
     for record in standing:
         for held in record.certificates:
-            yield from _certificate(held, record.identity, record.candidate, record.name)
-
-
-def _certificate(held: Certificate, identity: Digest, candidate: str, where: str) -> t.Iterator[Due]:
-    ends = moment_of(held.ends)
-    if ends is not None:
+            under[held][record.identity] = record.candidate
+    for held, systems in under.items():
+        ends = moment_of(held.ends)
+        if ends is None or (ends <= now and not any(each in approved for each in systems)):
+            continue
+        (identity, candidate), *others = sorted(systems.items())
         what = f"The certificate of {held.name or 'somebody it does not name'} ends: what it signed no longer counts."
-        key = key_of("certificate", held.fingerprint, identity)
-        yield Due("certificate", ends, what, candidate, identity, held.name, where, key)
+        if others:
+            identity, candidate, what = "", "", f"{what} It stands under {len(systems):,} systems."
+        key = key_of("certificate", held.fingerprint)
+        yield Due("certificate", ends, what, candidate, identity, held.name, "", key)
 
 
 def _policies(policies: t.Iterable[ReadPolicy]) -> t.Iterator[Due]:

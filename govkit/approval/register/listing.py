@@ -11,6 +11,9 @@ from govkit.approval.register.entry import RecordEntry, RunEntry
 from govkit.digest import Digest
 from govkit.verification.moments import moment_of
 
+LEAST_DIGITS = 8
+"""Of an identity, to name a candidate by."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Candidate:
@@ -85,23 +88,17 @@ def _candidate(identity: Digest, runs: t.Sequence[RunEntry], records: t.Sequence
     )
 
 
-def narrowed(register: Register, name: str) -> Register:
-    """Only candidates of this name, or whose identity begins with it."""
-    kept = tuple(each for each in register.candidates if each.name == name or _begins(each.identity, name))
-    identities = {each.identity for each in kept}
-    due = tuple(each for each in register.due if each.identity in identities)
-    return dataclasses.replace(register, candidates=kept, nameless=(), due=due)
-
-
-def _begins(identity: Digest, asked: str) -> bool:
+def is_asked(entry: RunEntry | RecordEntry, asked: str) -> bool:
+    """Whether an entry's candidate is of this name, or its identity begins with these digits, eight or more."""
     digits = asked.removeprefix("sha256:")
-    return len(digits) >= 8 and identity.removeprefix("sha256:").startswith(digits)  # noqa: PLR2004 - of 64
+    named = len(digits) >= LEAST_DIGITS and entry.identity.removeprefix("sha256:").startswith(digits)
+    return entry.candidate == asked or named
 
 
 def due_within(register: Register, days: int) -> tuple[Due, ...]:
-    """What is overdue, and what falls due in so many days."""
-    until = register.now + datetime.timedelta(days=days)
-    return tuple(each for each in register.due if each.ends <= until)
+    """What is overdue, and what holds until a day that is so many days away, or fewer."""
+    last = register.now.date() + datetime.timedelta(days=days)
+    return tuple(each for each in register.due if each.day <= last)
 
 
 def age_days(run: RunEntry, now: datetime.datetime) -> int | None:

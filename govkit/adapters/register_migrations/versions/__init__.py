@@ -1,1 +1,1 @@
-"""One step a file; a step that was released is not changed any more."""
+"""One step a file."""
