@@ -19,12 +19,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from govkit.adapters.register_tables import (
+    DECISIONS,
+    FILES,
     REVISION,
+    RUN_TEXTS,
+    RUNS,
+    STORES,
     VERSION_TABLE,
-    DecisionsRow,
-    FileRow,
-    RunRow,
-    StoreRow,
 )
 from govkit.approval.register.entry import RunEntry
 from govkit.errors import AskedWrongly, GovkitError, Unreachable
@@ -39,7 +40,6 @@ LONGEST = 4_000
 """Characters of a text that are kept; what is longer ends in three dots."""
 DRIVERS: t.Mapping[str, str] = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000"}
 _FIELDS = tuple(field.name for field in dataclasses.fields(RunEntry))
-_TEXTS = tuple(name for name in _FIELDS if name not in ("checks", "made", "planned", "store", "folder"))
 _OVERFLOW = 2**31 - 1
 
 
@@ -51,36 +51,36 @@ class RegisterIndex:
 
     def store_id(self, path: str, *, looked_at: str, links: int) -> int:
         """The number of the store that lies there; entered where it is new."""
-        where = StoreRow.path == path
-        found = self._connection.execute(sa.select(StoreRow.id).where(where)).scalar()
+        where = STORES.c.path == path
         values = {"looked_at": looked_at, "links": links}
-        if found is not None:
-            self._connection.execute(sa.update(StoreRow).where(where).values(**values))
-            return found
-        self._connection.execute(sa.insert(StoreRow).values(path=path, **values))
-        return self._connection.execute(sa.select(StoreRow.id).where(where)).scalar_one()
+        done = self._connection.execute(sa.update(STORES).where(where).values(**values))
+        if done.rowcount == 0:
+            self._connection.execute(sa.insert(STORES).values(path=path, **values))
+        return int(self._connection.execute(sa.select(STORES.c.id).where(where)).scalar_one())
 
     def forget(self, path: str) -> None:
         """Drop everything of a store."""
-        number = self._connection.execute(sa.select(StoreRow.id).where(StoreRow.path == path)).scalar()
+        number = self._connection.execute(sa.select(STORES.c.id).where(STORES.c.path == path)).scalar()
         if number is not None:
-            for row in (RunRow, DecisionsRow, FileRow):
-                self._connection.execute(sa.delete(row).where(row.store_id == number))
+            for table in (RUNS, DECISIONS, FILES):
+                self._connection.execute(sa.delete(table).where(table.c.store_id == number))
 
     def stamps(self, store: int) -> tuple[dict[str, str], dict[str, str]]:
         """Stamps by folder: of run folders, and of folders of decisions."""
         runs, decisions = (
-            self._connection.execute(sa.select(row.folder, row.stamp).where(row.store_id == store))
-            for row in (RunRow, DecisionsRow)
+            self._connection.execute(
+                sa.select(table.c.folder, table.c.stamp).where(table.c.store_id == store)
+            )
+            for table in (RUNS, DECISIONS)
         )
         return dict(runs.all()), dict(decisions.all())
 
     def put_runs(self, store: int, entries: t.Iterable[tuple[str, RunEntry]]) -> None:
         """Enter runs, each with its stamp, in the place of what was there of their folders. Streams."""
         for batch in _batches(entries):
-            self._drop(RunRow, store, [entry.folder for _, entry in batch])
+            self._drop(RUNS, store, [entry.folder for _, entry in batch])
             rows = [_row(store, stamp, entry) for stamp, entry in batch]
-            self._connection.execute(sa.insert(RunRow), rows)
+            self._connection.execute(sa.insert(RUNS), rows)
 
     def put_decisions(
         self, store: int, folder: str, stamp: str, problem: str, files: t.Mapping[str, bytes]
@@ -89,51 +89,53 @@ class RegisterIndex:
         self.drop_decisions(store, [folder])
         named = {"store_id": store, "folder": folder}
         self._connection.execute(
-            sa.insert(DecisionsRow), [{**named, "stamp": stamp, "problem": storable(problem)}]
+            sa.insert(DECISIONS), [{**named, "stamp": stamp, "problem": storable(problem)}]
         )
         for batch in _batches(sorted(files.items())):
             self._connection.execute(
-                sa.insert(FileRow), [{**named, "name": name, "data": data} for name, data in batch]
+                sa.insert(FILES), [{**named, "name": name, "data": data} for name, data in batch]
             )
 
     def drop_runs(self, store: int, folders: t.Iterable[str]) -> None:
         """Drop runs that are there no more."""
         for batch in _batches(folders):
-            self._drop(RunRow, store, batch)
+            self._drop(RUNS, store, batch)
 
     def drop_decisions(self, store: int, folders: t.Iterable[str]) -> None:
         """Drop folders of decisions that are there no more."""
         for batch in _batches(folders):
-            self._drop(DecisionsRow, store, batch)
-            self._drop(FileRow, store, batch)
+            self._drop(DECISIONS, store, batch)
+            self._drop(FILES, store, batch)
 
-    def _drop(
-        self, row: type[RunRow] | type[DecisionsRow] | type[FileRow], store: int, folders: t.Sequence[str]
-    ) -> None:
-        self._connection.execute(sa.delete(row).where(row.store_id == store, row.folder.in_(folders)))
+    def _drop(self, table: sa.Table, store: int, folders: t.Sequence[str]) -> None:
+        self._connection.execute(
+            sa.delete(table).where(table.c.store_id == store, table.c.folder.in_(folders))
+        )
 
     def stores(self) -> tuple[tuple[str, str, int], ...]:
         """Path, when it was looked over, and links not followed: of every store, by path."""
-        rows = self._connection.execute(sa.select(StoreRow.path, StoreRow.looked_at, StoreRow.links))
+        rows = self._connection.execute(sa.select(STORES.c.path, STORES.c.looked_at, STORES.c.links))
         return tuple(sorted((path, looked_at, links) for path, looked_at, links in rows))
 
     def runs(self, stores: t.Collection[str]) -> t.Iterator[RunEntry]:
         """The entries of these stores, in no order."""
-        columns = [StoreRow.path if name == "store" else getattr(RunRow, name) for name in _FIELDS]
-        query = sa.select(*columns).join(StoreRow, StoreRow.id == RunRow.store_id)
-        query = query.where(StoreRow.path.in_(stores))
+        columns = [STORES.c.path if name == "store" else RUNS.c[name] for name in _FIELDS]
+        query = sa.select(*columns).join(STORES, STORES.c.id == RUNS.c.store_id)
+        query = query.where(STORES.c.path.in_(stores))
         checks = _FIELDS.index("checks")
         for rows in self._connection.execute(query).partitions(BATCH):
             for row in rows:  # there may be many: in the order of the fields, unnamed
-                yield RunEntry(*row[:checks], tuple(row[checks].split()), *row[checks + 1 :])
+                fields: list[t.Any] = list(row)
+                fields[checks] = tuple(fields[checks].split())
+                yield RunEntry(*fields)
 
     def decisions(self, stores: t.Collection[str]) -> t.Iterator[tuple[str, str, str, dict[str, bytes]]]:
         """Store, folder, why it could not be read, and the files, of every folder of decisions; by store and folder."""
-        query = sa.select(StoreRow.path, DecisionsRow.store_id, DecisionsRow.folder, DecisionsRow.problem)
-        query = query.join(StoreRow, StoreRow.id == DecisionsRow.store_id).where(StoreRow.path.in_(stores))
+        query = sa.select(STORES.c.path, DECISIONS.c.store_id, DECISIONS.c.folder, DECISIONS.c.problem)
+        query = query.join(STORES, STORES.c.id == DECISIONS.c.store_id).where(STORES.c.path.in_(stores))
         for path, store, folder, problem in sorted(self._connection.execute(query).all()):
-            of_folder = sa.select(FileRow.name, FileRow.data).where(
-                FileRow.store_id == store, FileRow.folder == folder
+            of_folder = sa.select(FILES.c.name, FILES.c.data).where(
+                FILES.c.store_id == store, FILES.c.folder == folder
             )
             files = {name: bytes(data) for name, data in self._connection.execute(of_folder)}
             yield path, folder, problem, files
@@ -146,7 +148,7 @@ def _batches(items: t.Iterable[t.Any]) -> t.Iterator[list[t.Any]]:
 
 
 def _row(store: int, stamp: str, entry: RunEntry) -> dict[str, t.Any]:
-    texts = {name: storable(getattr(entry, name)) for name in _TEXTS}
+    texts = {name: storable(getattr(entry, name)) for name in RUN_TEXTS}
     numbers = {"made": min(entry.made, _OVERFLOW), "planned": min(entry.planned, _OVERFLOW)}
     checks = storable(" ".join(entry.checks))
     return {"store_id": store, "folder": entry.folder, "stamp": stamp, "checks": checks, **numbers, **texts}

@@ -3,90 +3,66 @@ The tables of the register's index. Text throughout: times and digests as eviden
 
 Their names begin with `govkit_register_`, so that a team may keep them beside others in one database. A change here
 needs a migration (`register_migrations/versions`); a test holds the two together.
+
+They are tables and no mapped classes: nothing here has a life of its own that a session would have to follow, and the
+mapper is a tenth of a second of every call.
 """
 
 import typing as t
 
-from sqlalchemy import ForeignKey, LargeBinary
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
 REVISION: t.Final = "0001"
 """The newest migration."""
 VERSION_TABLE: t.Final = "govkit_register_version"
+METADATA: t.Final = MetaData()
 
 
-class Base(DeclarativeBase):
-    """All tables of the index."""
+def _of_a_folder() -> tuple[Column[int], Column[str]]:
+    store = ForeignKey("govkit_register_stores.id", ondelete="CASCADE")
+    return Column("store_id", Integer, store, primary_key=True), Column("folder", String, primary_key=True)
 
 
-class StoreRow(Base):
-    """An evidence store that was looked over."""
+STORES: t.Final = Table(
+    "govkit_register_stores",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("path", String, nullable=False, unique=True),
+    Column("looked_at", String, nullable=False),
+    Column("links", Integer, nullable=False),
+)
+"""Evidence stores: where each lies, when it was looked over, and symbolic links that were not followed."""
 
-    __tablename__ = "govkit_register_stores"
+RUN_TEXTS: t.Final = (
+    "state", "why", "run", "protocol", "version", "protocol_digest", "candidate", "identity", "pinned", "developer",
+    "verdict", "begun", "sealed", "signed", "signer", "signer_key", "certificate", "certificate_ends",
+)  # fmt: skip
+RUNS: t.Final = Table(
+    "govkit_register_runs",
+    METADATA,
+    *_of_a_folder(),
+    Column("stamp", String, nullable=False),
+    *(Column(name, String, nullable=False) for name in RUN_TEXTS),
+    Column("checks", String, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("planned", Integer, nullable=False),
+)
+"""Run folders, as they described themselves (`govkit.approval.register.entry`); checks with a space between."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str] = mapped_column(unique=True)
-    looked_at: Mapped[str]
-    links: Mapped[int]
-    """Symbolic links that were not followed."""
+DECISIONS: t.Final = Table(
+    "govkit_register_decisions",
+    METADATA,
+    *_of_a_folder(),
+    Column("stamp", String, nullable=False),
+    Column("problem", String, nullable=False),
+)
+"""Folders of decisions, and why one could not be read; empty where it could."""
 
-
-class RunRow(Base):
-    """A run folder, as it described itself."""
-
-    __tablename__ = "govkit_register_runs"
-
-    store_id: Mapped[int] = mapped_column(
-        ForeignKey("govkit_register_stores.id", ondelete="CASCADE"), primary_key=True
-    )
-    folder: Mapped[str] = mapped_column(primary_key=True)
-    stamp: Mapped[str]
-    state: Mapped[str]
-    why: Mapped[str]
-    run: Mapped[str]
-    protocol: Mapped[str]
-    version: Mapped[str]
-    protocol_digest: Mapped[str]
-    candidate: Mapped[str]
-    identity: Mapped[str]
-    pinned: Mapped[str]
-    developer: Mapped[str]
-    verdict: Mapped[str]
-    checks: Mapped[str]
-    """Identifiers, a space between."""
-    made: Mapped[int]
-    planned: Mapped[int]
-    begun: Mapped[str]
-    sealed: Mapped[str]
-    signed: Mapped[str]
-    signer: Mapped[str]
-    signer_key: Mapped[str]
-    certificate: Mapped[str]
-    certificate_ends: Mapped[str]
-
-
-class DecisionsRow(Base):
-    """A folder of decisions."""
-
-    __tablename__ = "govkit_register_decisions"
-
-    store_id: Mapped[int] = mapped_column(
-        ForeignKey("govkit_register_stores.id", ondelete="CASCADE"), primary_key=True
-    )
-    folder: Mapped[str] = mapped_column(primary_key=True)
-    stamp: Mapped[str]
-    problem: Mapped[str]
-    """Why it could not be read; empty where it could."""
-
-
-class FileRow(Base):
-    """A record, a signature or a log, byte for byte: what is said of them is said anew each time."""
-
-    __tablename__ = "govkit_register_files"
-
-    store_id: Mapped[int] = mapped_column(
-        ForeignKey("govkit_register_stores.id", ondelete="CASCADE"), primary_key=True
-    )
-    folder: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+FILES: t.Final = Table(
+    "govkit_register_files",
+    METADATA,
+    *_of_a_folder(),
+    Column("name", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Records, signatures and logs, byte for byte: what is said of them is said anew each time."""

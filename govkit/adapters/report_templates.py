@@ -24,6 +24,7 @@ from govkit.errors import UnknownName
 
 FONTS = "fonts"
 PAGE = "report.html.j2"
+DECIDED = "decided.html.j2"
 
 _REFERENCE = re.compile(r"([a-z][a-z0-9-]{0,40})(?:@(\d{1,6}\.\d{1,6}\.\d{1,6}))?")
 
@@ -40,6 +41,11 @@ class Template:
     def reference(self) -> str:
         """`name@version`: this version and no other."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def prints_decisions(self) -> bool:
+        """Whether it shows what people decided; those before 0.5.0 would pass over it in silence."""
+        return (self.home / DECIDED).is_file()
 
     @property
     def digest(self) -> Digest:

@@ -99,6 +99,8 @@ def prepare_decision(
     if (form.position == "approve-with-conditions") != bool(form.conditions):
         fix = "name conditions where the position is approve-with-conditions, and nowhere else"
         raise AskedWrongly("Position and conditions do not go together.", found=form.position, fix=fix)
+    if len({each.id for each in form.conditions}) != len(form.conditions):
+        raise AskedWrongly("Two conditions have one name.", where="conditions", fix="give each its own id")
     begins = _first(form.valid_from, case.now)
     decision = Decision(
         format="govkit.decision/1",

@@ -16,7 +16,7 @@ from govkit.adapters.protocol_folder import locked_digests
 from govkit.adapters.report_templates import Template, find_template
 from govkit.adapters.trust import check_trust
 from govkit.adjudication.model import names_among
-from govkit.api.enclosing import Decided, enclose, shown_in
+from govkit.api.enclosing import Decided, Enclosed, enclose, shown_in
 from govkit.api.verifying import Readers, Trusting, verify_pdf
 from govkit.approval.log import NAME as DECISIONS_LOG
 from govkit.approval.records import is_record
@@ -91,7 +91,7 @@ def report(  # noqa: PLR0913 - what a person may say of one report
     chosen = find_template(template)
     path = out or run / "report.pdf"
     _spare_files(path, run)
-    enclosed = enclose(decided, moment) if decided is not None else None
+    enclosed = _decisions(decided, chosen, moment)
     with open_for_writing(run) as store:  # No run may go on in the folder meanwhile.
         found = _examined(run)
         manifest, assessment = found.manifest, found.recomputed
@@ -118,6 +118,16 @@ def report(  # noqa: PLR0913 - what a person may say of one report
     verification, pages = _verified(data, run, moment)
     _write(path, data)
     return Reported(path, view, verification, pages)
+
+
+def _decisions(decided: Decided | None, template: Template, moment: datetime.datetime) -> Enclosed | None:
+    if decided is None:
+        return None
+    if not template.prints_decisions:
+        fix = "leave --template out, or report without --decisions"
+        what = "This template does not print decisions, and they are not carried unseen."
+        raise AskedWrongly(what, where=template.reference, fix=fix)
+    return enclose(decided, moment)
 
 
 def _examined(run: pathlib.Path) -> Examined:
@@ -202,7 +212,7 @@ def _verified(data: bytes, run: pathlib.Path, moment: datetime.datetime) -> tupl
     trusting = Trusting(allow_unknown_signer=True, allow_unreleased=True)
     readers = Readers(document=lambda _: document)
     verification = verify_pdf(data, trusting, beside=[run], now=moment, readers=readers)
-    failed = [finding for finding in verification.findings if finding.state in ("fails", "not-made")]
+    failed = [each for each in verification.findings if each.state in ("fails", "not-made", "expired")]
     if failed or not verification.holds:
         raise _broken("The report did not verify and was not kept", failed[0], run)
     return verification, len(document.pages)

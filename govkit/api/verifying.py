@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import pathlib
 import typing as t
 
@@ -153,6 +154,7 @@ def judge_with(trusting: Trusting, document: SignedDocument | None, moment: date
     """Judges signers at the time of verification: without a trusted time-stamp, an earlier time is only claimed."""
     at, stamp = _time_of(trusting.anchors, document, moment)
 
+    @functools.cache  # one person signs many records, and a path takes milliseconds to validate
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         trust = check_trust(certificate, chain, trusting.anchors, at)
         reason = f"{trust.reason}; {stamp}" if stamp else trust.reason
@@ -233,6 +235,9 @@ def compare(view: ReportView, document: SignedDocument, readers: Readers = GUARD
     template = template_with(view.record.template, view.record.template_digest)
     if template is None:
         return _claims(view, document)
+    if view.decided is not None and not template.prints_decisions:
+        what = "Decisions are attached, and the report's template does not print them."
+        return Finding(11, "fails", what, found=template.reference)
     source = Press().html(view, template.reference)
     printed = readers.words(document.revision)
     difference = first_difference(source, printed)

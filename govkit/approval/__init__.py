@@ -13,8 +13,10 @@ May this system be deployed? What a policy asks, what evidence and people say to
     changes.py        what changed between two subjects, and which protocols must run again
     matching.py       whether a record counts here and now: the one place that asks it, for the gate and everybody else
     gate.py           the rows, one a requirement, and the bottom line; what it puts into rows stands in the modules
-                      beside it (bearing, checks, arms, independence, approvals)
+                      beside it (bearing, checks, arms, independence, decisions, lasting)
     result.py         what the gate says, as it is stored
+    standings.py      every decision and waiver with all that stands against it; page_one.py what a report prints of
+                      them, carried.py how they travel in it, rechecked.py what stands of them when it is verified
     statements.py     the same as in-toto statements: SVR and test-result
     junit.py          the same as a JUnit report; sarif.py as a SARIF log
 

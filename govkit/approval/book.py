@@ -5,9 +5,9 @@ import typing as t
 
 from govkit.approval.log import NAME as LOG
 from govkit.approval.log import Log, problems, read_log
-from govkit.approval.records import Fulfilment, Record, Revocation, is_record, parse_record
-from govkit.approval.signed import Signature, is_signature, is_signature_of, read_signature
-from govkit.digest import Digest
+from govkit.approval.records import Fulfilment, Record, Revocation, Validity, is_record, parse_record
+from govkit.approval.signed import Signature, is_signature, read_signature, stem_in, stem_of
+from govkit.digest import Digest, digest
 from govkit.errors import GovkitError
 
 R = t.TypeVar("R", bound=Record)
@@ -21,6 +21,10 @@ class Filed:
     name: str
     signatures: tuple[Signature, ...]
     """In the order in which they came into the log."""
+    digest: Digest
+    """Of the record: computed once, for it is asked often."""
+    identity: Digest
+    """Of the subject that the record is about, likewise; empty where it names none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Book:
 
     def find(self, name: Digest) -> Filed | None:
         """The record of this digest."""
-        return next((each for each in self.filed if each.record.digest == name), None)
+        return next((each for each in self.filed if each.digest == name), None)
 
 
 def read_book(files: t.Mapping[str, bytes], *, seen_head: Digest | None = None) -> Book:
@@ -66,10 +70,11 @@ def read_book(files: t.Mapping[str, bytes], *, seen_head: Digest | None = None) 
     order = {entry.name: entry.number for entry in log.entries}
     filed: list[Filed] = []
     belonging: set[str] = set()
-    for name in sorted(filter(is_record, kept), key=lambda name: (order.get(name, 0), name)):
-        sealed = sorted(
-            (each for each in kept if is_signature_of(each, name)), key=lambda each: order.get(each, 0)
-        )
+    about: dict[str, list[str]] = {}
+    for name in sorted(kept, key=lambda name: (order.get(name, 0), name)):
+        about.setdefault(stem_in(name) or "", []).append(name)
+    for name in filter(is_record, about.get("", ())):
+        sealed = about.get(stem_of(name), [])
         belonging |= {name, *sealed}
         filed += _filed(name, sealed, kept, found)
     found += [f"{name} is about nothing that is there." for name in sorted(kept.keys() - belonging)]
@@ -91,4 +96,5 @@ def _filed(name: str, sealed: t.Sequence[str], files: t.Mapping[str, bytes], fou
             signatures.append(read_signature(files[each], name=each, document=name, data=files[name]))
         except GovkitError as broken:
             found.append(f"{broken.what.removesuffix('.')} ({broken.where}).")
-    return [Filed(record, name, tuple(signatures))]
+    identity = record.subject.identity if isinstance(record, Validity) else ""
+    return [Filed(record, name, tuple(signatures), digest(files[name]), identity)]

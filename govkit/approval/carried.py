@@ -118,11 +118,11 @@ def case_of(
 
     Raises `EvidenceBroken` for what is missing, too much, or not what the record names; `FaultyDocument`.
     """
-    if found.profile is None or found.recomputed is None:
-        raise EvidenceBroken("The decisions wait for the verdict (step 10).")
     names = carried_names(files, carried.policy_file)
     _check_size(files, names)
     policy = _policy(needed(files, carried.policy_file), carried)
+    if found.profile is None or found.recomputed is None:
+        raise EvidenceBroken("The decisions wait for the verdict (step 10).")
     beside = sorted(name for name in names if is_signature_of(name, carried.policy_file))
     signatures, problem = _policy_signatures(files, beside, carried.policy_file)
     book = read_book({name: files[name] for name in names - {*beside, carried.policy_file}})

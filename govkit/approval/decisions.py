@@ -71,9 +71,11 @@ def decision_row(case: Case, rows: t.Sequence[Row]) -> tuple[Row, Decision | Non
     if not taken:
         return _none_counts(matched), None
     # By the time they bear, and only then by their order in the log: that of an older one may be entered late.
-    _, (decision, last) = max(enumerate(taken), key=lambda each: (each[1][0].made, each[0]))
-    if decision.position == "defer":
-        return row("decision", TITLE, "deferred", f"Put off: {decision.residual_risk}"), None
+    place, (decision, last) = max(enumerate(taken), key=lambda each: (each[1][0].made, each[0]))
+    # What puts it off is overtaken by an approval that is later by both.
+    put_off = next((each for each, _ in taken[place:] if each.position == "defer"), None)
+    if put_off is not None:
+        return row("decision", TITLE, "deferred", f"Put off: {put_off.residual_risk}"), None
     if not last.counts:
         return _none_counts([(decision, last)]), None
     reason, sentence = _approved(case, decision, last, rows)

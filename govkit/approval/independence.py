@@ -1,6 +1,7 @@
 """The rows of who must be somebody else: the evaluator than the developer, the judge than the candidate's family."""
 
 import re
+import unicodedata
 
 from govkit.approval.case import Case, row
 from govkit.approval.evidence import Evidence
@@ -81,8 +82,8 @@ def _separate(case: Case, evidence: Evidence) -> tuple[str, str]:
 
 
 def plain(organisation: str) -> str:
-    """An organisation's name as it is compared: without case, punctuation and legal form."""
-    words = re.findall(r"\w+", organisation.casefold())
+    """An organisation's name as it is compared: without case, width, punctuation and legal form."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", organisation).casefold())
     return "".join([each for each in words if each not in _LEGAL_FORMS] or words)
 
 

@@ -218,7 +218,7 @@ def _against_in_common(
     against: list[Against] = []
     if _is_revoked(filed, about, book):
         against.append("revoked")
-    if record.subject.identity != about.subject.identity:
+    if filed.identity != about.subject.identity:
         against.append("other-subject")
     if record.policy.digest != about.policy_digest:
         against.append("other-policy")
@@ -243,7 +243,7 @@ def _is_revoked(filed: Filed, about: About, book: Book) -> bool:
     revocation is not asked for a role or a date; whoever is trusted to sign anything may pull the brake. To let it go
     takes what an approval takes: the revocation of a rejection, or of what puts the decision off, needs the quorum.
     """
-    revocations = book.revocations_of(filed.record.digest)
+    revocations = book.revocations_of(filed.digest)
     if isinstance(filed.record, Decision) and filed.record.position in HOLDING_UP:
         return any(_lifts(each, about) for each in revocations)
     return any(
@@ -273,9 +273,9 @@ def _earlier(waiver: Waiver, filed: Filed, book: Book) -> int:
     """
     before = 0
     for other, where in book.of_kind(Waiver):
-        if where is filed or other.digest == waiver.digest:
+        if where is filed or where.digest == filed.digest:
             break
-        same = (other.requirement, other.subject.identity) == (waiver.requirement, waiver.subject.identity)
+        same = (other.requirement, where.identity) == (waiver.requirement, filed.identity)
         before += same and any(each.signing.side == "for" for each in where.signatures)
     return before
 

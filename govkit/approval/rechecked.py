@@ -91,8 +91,9 @@ def _record(was: Standing, now: Standing) -> Finding:
     name = was.matched.filed.name
     if now.counts:
         held_up = not isinstance(record, Waiver) and record.position in HOLDING_UP
-        until = "stands until it is lifted" if held_up else f"is in force until {record.valid_until[:10]}"
-        return Finding(STEP, "holds", f"The {kind} {until} ({name}).")
+        until = "which stands until it is lifted" if held_up else f"until {record.valid_until[:10]}"
+        what = f"The {kind}, {until}, has not ended, as far as the attached log tells ({name})."
+        return Finding(STEP, "holds", what)
     reasons = ", ".join(now.against)
     if _has_ended(was, now):
         what = f"The {kind} has ended since the report was made ({name}): {reasons}."

@@ -190,10 +190,20 @@ def parse_record(data: bytes, *, name: str) -> Record:
     record = read_stored(KINDS[match[1]], data, name=name)
     if file_name(record) != name:
         raise EvidenceBroken("A record stands under another's name.", where=name, expected=file_name(record))
+    if isinstance(record, Decision):
+        check_conditions(record.conditions, where=name)
     if isinstance(record, Validity):
         check_subject(record.subject, where=name)
         check_validity(record, where=name)
     return record
+
+
+def check_conditions(conditions: t.Sequence[Condition], *, where: str) -> None:
+    """Raises `EvidenceBroken` where two conditions have one name: what is said of one would be said of both."""
+    names = [each.id for each in conditions]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise EvidenceBroken("Two conditions of a decision have one name.", where=where, found=twice)
 
 
 def check_validity(record: Validity, *, where: str) -> None:

@@ -88,10 +88,20 @@ def signature_name(document: str, fingerprint: Digest) -> str:
     return f"{document.removesuffix('.json')}.{fingerprint.removeprefix('sha256:')[:SHORT]}.dsse.json"
 
 
+def stem_of(document: str) -> str:
+    """What the names of a document's signatures begin with."""
+    return document.removesuffix(".json")
+
+
+def stem_in(name: str) -> str | None:
+    """What a signature of this name is about, as `stem_of` has it; None where the name is no signature's."""
+    match = _NAME.fullmatch(name)
+    return match[1] if match is not None else None
+
+
 def is_signature_of(name: str, document: str) -> bool:
     """Whether a file of this name is a signature about `document`."""
-    match = _NAME.fullmatch(name)
-    return match is not None and match[1] == document.removesuffix(".json")
+    return stem_in(name) == stem_of(document)
 
 
 def is_signature(name: str) -> bool:

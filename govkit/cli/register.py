@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import gc
 import json
 import pathlib
 import re
@@ -101,6 +102,8 @@ def command(
     Exit codes: 0 listed. 6 with --due, when something is past its end. 2 asked wrongly. 5 the index's server does not
     answer.
     """
+    # Ten thousand entries are made and kept: looking through all of them for rubbish every seven hundred is in vain.
+    gc.set_threshold(100_000, 20, 100)
     from govkit.api.registering import Asked, ask
     from govkit.approval.register.listing import due_within
 
@@ -293,16 +296,18 @@ def _plain(registered: t.Any, dues: t.Sequence[t.Any], *, only_due: bool) -> dic
         return plain
     candidates = [
         {
-            **dataclasses.asdict(each),
+            **_fields(each),
+            "runs": [_fields(run) for run in each.runs],
             "records": [{**dataclasses.asdict(record), "counts": record.counts} for record in each.records],
         }
         for each in register.candidates
     ]
-    return {
-        **plain,
-        "candidates": candidates,
-        "nameless": [dataclasses.asdict(each) for each in register.nameless],
-    }
+    return {**plain, "candidates": candidates, "nameless": [_fields(each) for each in register.nameless]}
+
+
+def _fields(value: t.Any) -> dict[str, t.Any]:
+    """As `dataclasses.asdict`, which copies every text: there may be many runs."""
+    return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
 
 
 def _time(moment: datetime.datetime) -> str:

@@ -114,8 +114,10 @@ def _bottom_line(result: t.Any) -> str:
     }
     if not against:
         return "holds"
-    if result.exit_code == EXPIRED and all(each.aside for each in result.findings if each.state == "expired"):
-        return "has ended: what people decided is past its end or revoked (step 12). Everything else holds."
+    if all(each.aside for each in result.findings if each.state in ("fails", "expired", "not-made")):
+        ended = "what people decided is past its end or revoked"
+        told = f"has ended: {ended}" if result.exit_code == EXPIRED else "does NOT hold: what people decided"
+        return f"{told} (step 12). Everything else holds."
     if against == {3}:
         return "does NOT hold: nobody you named has signed it (--trust CERT). Everything else holds."
     if result.unfinished is None:

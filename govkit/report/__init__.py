@@ -10,5 +10,8 @@ cannot be printed safely, bounded length. The limits that the protocol states ar
 are "what the evidence shows" and "what it does not"; never "compliant". What a released template prints stays as it is:
 view, drawings and `shown` only gain, so that reports made earlier still say what follows from their evidence.
 
+What people decided (`govkit.report.decisions`) stands beside the verdict and apart from it, as their words; whether it
+counts is asked further up, in `govkit.approval`.
+
 It refuses: files, fonts and layout engines (the press is an adapter), and any figure that is not drawn from counts.
 """

@@ -52,9 +52,10 @@ def test_files_dropped_beside_do_not_hide_runs_below(tmp_path: pathlib.Path) -> 
     first = _found(tmp_path)
     (tmp_path / "manifest.json").write_bytes(b"{}")
     assert _found(tmp_path, {"a": first["run", "a"]}).keys() == {("run", "."), ("run", "a")}
+    (tmp_path / "team").mkdir()
     known = {folder: stamp for (_, folder), stamp in _found(tmp_path).items()}
-    _run(tmp_path / "b")
-    assert _found(tmp_path, known).keys() == {("run", "."), ("run", "a"), ("run", "b")}
+    _run(tmp_path / "team" / "b")
+    assert _found(tmp_path, known).keys() == {("run", "."), ("run", "a"), ("run", "team/b")}
 
 
 @pytest.mark.parametrize("name", evidence_stores.SMALL_NAMES)
@@ -116,10 +117,11 @@ def test_a_file_is_read_whole_or_not_at_all(tmp_path: pathlib.Path) -> None:
 def test_what_lies_too_deep_or_has_too_long_a_name_is_told(tmp_path: pathlib.Path) -> None:
     """Beyond the depth that is walked, or the length that is kept, there is an entry that says so."""
     _run(tmp_path.joinpath(*"abcdef"[: DEPTH + 1]))
-    long = tmp_path.joinpath(*("\N{PILE OF POO}" * 60 for _ in range(4)))
-    _run(long / ("\r\n\t" * 80))
+    _run(tmp_path.joinpath(*("\r\n\t" * 80 for _ in range(DEPTH))))
     found = _found(tmp_path)
     assert found["run", f"{'/'.join('abcdef'[:DEPTH])}/*"].startswith("There are folders below")
+    assert sorted(found.values())[1] == "This folder's name is too long."
+    assert max(len(folder.encode()) for _, folder in found) < 2_000
     assert len(found) == 2
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import types
 import typing as t
 
 import pikepdf
@@ -19,6 +20,10 @@ from govkit.adapters import typeface, typesetting
 from govkit.adapters.press import Attachment, Press
 from govkit.adapters.reading import PrintedPage, first_difference, read_pdf, words_of_html
 from govkit.adapters.report_templates import find_template, templates, templates_folder
+from govkit.approval.matching import Against, Unheard
+from govkit.approval.page_one import UNCONFIRMED
+from govkit.approval.reasons import REASONS
+from govkit.approval.standings import FOLLOWED, OVERDUE
 from govkit.assessment.bounds import lower_ppm, upper_ppm
 from govkit.assessment.model import (
     Assessment,
@@ -35,6 +40,14 @@ from govkit.errors import AskedWrongly
 from govkit.evidence.manifest import Blob, Leaf, Manifest
 from govkit.protocol.criterion import Criterion
 from govkit.protocol.model import Check, Clause, Factor, Harness, Outcome, Protocol, Verdict
+from govkit.report.decisions import (
+    ConditionShown,
+    DecisionShown,
+    DecisionsShown,
+    SetAsideShown,
+    SignatureShown,
+    WaiverShown,
+)
 from govkit.report.excerpts import Excerpt, Turn
 from govkit.report.view import Line, ReportRecord, ReportView, Sample
 from govkit.trial.plan import Request
@@ -882,3 +895,139 @@ def test_faulty_attachments_are_refused(press: Press) -> None:
         )
     with pytest.raises(ValueError, match="time zone"):
         press.render("<p>x", title="x", language="en", created=CREATED.replace(tzinfo=None))
+
+
+def _signed(by: str, *, against: str = "") -> SignatureShown:
+    return SignatureShown(
+        by=by,
+        role="owner",
+        side="for",
+        signed="2026-11-20T09:00:00Z",
+        note="",
+        certificate=digest(by.encode("utf-8", "replace")),
+        subject=f"CN={by}",
+        against=against,
+    )
+
+
+def _aside(*reasons: str, unheard: str = "") -> SetAsideShown:
+    name, until = "waiver-00112233445566aa.json", "2026-12-01T00:00:00Z"
+    signed = (_signed("Ann", against=unheard),)
+    return SetAsideShown("waiver", name, "check:p/c: fail", "Assistant", until, reasons, (), signed)
+
+
+def _with_decisions(view: ReportView, waivers: int, said: str = "Two people read it.") -> ReportView:
+    """A decision under a condition and so many waivers, all in words of others."""
+    people = (_signed(said[:200]), _signed("Ben Safety"))
+    verdicts: t.Sequence[t.Any] = ("fail", "inconclusive", None)
+    borne = tuple(
+        WaiverShown(
+            name=f"waiver-{place:016x}.json",
+            requirement=f"check:peer-preservation/property-{place}",
+            bears_with="insufficient" if place % 2 else "fail",
+            verdict=verdicts[place % 3],
+            reason=said,
+            controls=(said,) * 3,
+            risk_owner=said[:400],
+            valid_from="2026-11-20T09:00:00Z",
+            valid_until="2027-01-20T23:59:59Z",
+            signatures=people,
+        )
+        for place in range(waivers)
+    )
+    condition = ConditionShown("readers", said, said[:400], "2026-12-24", said, met=False)
+    decision = DecisionShown(
+        name="decision-00112233445566aa.json",
+        position="approve-with-conditions",
+        scope=said,
+        residual_risk=said,
+        void_when=(said,) * 12,
+        valid_from="2026-11-20T09:00:00Z",
+        valid_until="2027-03-01T23:59:59Z",
+        runs=2,
+        on_this_run=True,
+        conditions=(condition,) * 25,
+        signatures=people * 8,
+    )
+    decided = DecisionsShown(
+        policy="enterprise-deployer 1.0.0",
+        policy_digest=digest(b"policy"),
+        tier="high",
+        policy_state=said[:400],
+        in_force=True,
+        decisions=(decision,),
+        waivers=borne,
+        set_aside=(_aside("expired"), _aside("revoked", "other-subject")),
+        entries=12,
+        log_head=digest(b"log"),
+    )
+    return dataclasses.replace(view, decided=decided)
+
+
+def test_without_decisions_the_template_says_what_the_one_before_said(press: Press) -> None:
+    """A report that carries none reads as it did, but for the number of its template."""
+    for view in (a_view(), a_view(said=HOSTILE), _rare(a_view()), _draft(_with_checks(a_view(), 6))):
+        before, now = (press.plain_text(press.html(view, f"regulator@{each}")) for each in ("0.4.0", "0.5.0"))
+        assert ["0.4.0" if each == "0.5.0" else each for each in now] == list(before)
+
+
+@pytest.mark.parametrize(
+    ("checks", "waivers", "said"),
+    [(3, 0, "Ann."), (6, 1, "Ann."), (12, 2, "Ann."), (6, 6, HOSTILE), (3, 12, HOSTILE)],
+)
+def test_page_one_shows_every_waiver_whatever_people_wrote(
+    press: Press, checks: int, waivers: int, said: str
+) -> None:
+    """Nobody's words push another waiver off the page; the verdict stays, and the pages read back as set."""
+    view = _with_decisions(_with_checks(a_view(), checks), waivers, said)
+    each = printed(press, view)
+    assert first_difference(each.html, read_pdf(each.pdf)) is None
+    first = _body(read_pdf(each.pdf)[0])
+    assert "Inconclusive" in first
+    assert "Approvedunderconditionsuntil1March2027" in first
+    for place in range(waivers):
+        assert f"check:peer-preservation/property-{place}" in first
+    assert ("Nowaiverisinforce." in first) == (waivers == 0)
+
+
+def test_a_waiver_for_another_result_is_said_not_to_bear_with_a_fail(press: Press) -> None:
+    """The check's verdict stands beside every waiver; where the waiver is for another result, that is said, too."""
+    cover = _cover(press, _with_decisions(a_view(), 4, "Ann."))
+    assert "property-0 Ann. (2 more) fail Fail 20 January 2027, Ann." in cover
+    assert "property-3 Ann. (2 more) insufficient Fail , not borne" in cover or "Fail, not borne" in cover
+    assert "Does not count: waiver, check:p/c: fail (past its end); waiver, check:p/c: fail (revoked" in cover
+
+
+def test_every_reason_why_something_does_not_count_has_words(press: Press) -> None:
+    """No page shows a code: each of the matching function's, of the policy's state, and those that are beside it."""
+    policy = [code for code in REASONS if code.startswith("policy-") and REASONS[code][0] != "pass"]
+    codes = [*t.get_args(Against), OVERDUE, FOLLOWED, UNCONFIRMED, *policy]
+    unheard = t.get_args(Unheard)
+    view = _with_decisions(a_view(), 0, "Ann.")
+    assert view.decided
+    asides = (*(_aside(code) for code in codes), *(_aside("expired", unheard=code) for code in unheard))
+    decided = dataclasses.replace(view.decided, set_aside=asides)
+    words = " ".join(press.plain_text(press.html(dataclasses.replace(view, decided=decided))))
+    listed = words[words.index("What does not count") :]
+    spoken = {"expired": "past its end", "revoked": "revoked", "dissent": "signed against by"}
+    for code in (*codes, *unheard):
+        assert spoken.get(code, "") in listed
+        assert "-" not in code or code not in listed, code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "short", "W" * 90, "\u202e" * 90, "a\nb\x00c", HOSTILE],
+    ids=["empty", "short", "long", "reversed", "control", "hostile"],
+)
+def test_the_beginning_of_a_text_keeps_its_width_in_print(tmp_path: pathlib.Path, text: str) -> None:
+    """However many escapes it takes, it is one line of so many characters, and a mark where there is more."""
+    shutil.copytree(templates_folder() / "fonts", tmp_path / "fonts")
+    home = tmp_path / "brief" / "0.1.0"
+    home.mkdir(parents=True)
+    (home / "report.html.j2").write_text("<p>{{ view.text | brief(40) }}</p>", encoding="utf-8")
+    (home / "report.css").write_text("", encoding="utf-8")
+    said = Press(tmp_path).plain_text(Press(tmp_path).html(types.SimpleNamespace(text=text), "brief"))
+    line = " ".join(said)
+    assert len(line) <= 40 + len(" ...")
+    assert line.endswith(" ...") == (len(text) > 40 or "\u202e" in text)

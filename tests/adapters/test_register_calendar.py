@@ -32,7 +32,7 @@ def _events(data: bytes) -> list[t.Any]:
 
 
 def test_an_event_lies_on_the_last_day_on_which_a_thing_holds() -> None:
-    """What ends at midnight has its event on the day before; what ends at noon, on that day. All day, with reminders."""
+    """What ends at midnight has its event on the day before, what ends at noon on that day; with reminders."""
     (midnight,) = _events(calendar_bytes([_due()], NOW))
     (noon,) = _events(calendar_bytes([_due(ENDS + datetime.timedelta(hours=12))], NOW))
     assert midnight["DTSTART"].dt == datetime.date(2026, 12, 23)

@@ -21,7 +21,7 @@ from govkit.adapters.register_index import (
     open_index,
     storable,
 )
-from govkit.adapters.register_tables import REVISION, VERSION_TABLE, Base
+from govkit.adapters.register_tables import METADATA, REVISION, VERSION_TABLE
 from govkit.approval.register.entry import RunEntry
 from govkit.errors import AskedWrongly, Unreachable
 
@@ -105,13 +105,14 @@ def test_storable_text_is_text_of_every_database(text: str) -> None:
 def test_what_fails_in_the_middle_leaves_nothing(index_url: str) -> None:
     """A call that ends in an error has changed nothing in the index."""
 
-    def fail() -> t.NoReturn:
-        raise ValueError("in the middle")
+    def fail() -> None:
+        with open_index(index_url) as index:
+            _put(index, _entry("b"))
+            raise ValueError("in the middle")
 
     with open_index(index_url) as index:
         _put(index, _entry("a"))
-    with pytest.raises(ValueError, match="in the middle"), open_index(index_url) as index:
-        _put(index, _entry("b"))
+    with pytest.raises(ValueError, match="in the middle"):
         fail()
     with open_index(index_url) as index:
         assert [each.folder for each in index.runs([STORE])] == ["a"]
@@ -124,7 +125,7 @@ def test_the_tables_are_what_the_migrations_make(index_url: str) -> None:
         context = MigrationContext.configure(
             connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
         )
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
         assert context.get_current_revision() == REVISION
 
 
@@ -224,7 +225,7 @@ def test_a_server_that_is_not_there_is_unreachable_and_the_password_stays_unsaid
     ],
 )
 def test_a_server_elsewhere_has_to_prove_itself(url: str, expected: tuple[bool, bool]) -> None:
-    """Beyond this machine a connection is encrypted, and the server's name checked, unless the address says otherwise."""
+    """Beyond this machine a connection is encrypted and the server's name checked, unless the URL says otherwise."""
     context = _connect_args(sa.make_url(url))["ssl_context"]
     assert (bool(context), bool(context) and context.check_hostname) == expected
 
@@ -235,9 +236,11 @@ def test_an_unknown_sslmode_is_refused() -> None:
         _connect_args(sa.make_url("postgresql://me@db.example.com/x?sslmode=prefer"))
 
 
-def test_two_that_open_a_new_index_at_once_both_get_it(tmp_path: pathlib.Path) -> None:
-    """While one holds the index, another waits; that is what SQLite's lock says."""
+def test_of_two_that_open_an_index_one_waits(tmp_path: pathlib.Path) -> None:
+    """While one holds the index, before it writes anything, no other can begin: SQLite's lock says so."""
     path = tmp_path / "register.sqlite"
+    with open_index(f"sqlite:///{path}"):
+        pass
     with open_index(f"sqlite:///{path}"):
         other = sqlite3.connect(path, timeout=0)
         with pytest.raises(sqlite3.OperationalError, match="locked"):

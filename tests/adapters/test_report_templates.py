@@ -13,6 +13,7 @@ RELEASED = {
     "regulator@0.2.0": "sha256:b00448c6d2a389333a6666c0a60d53f9d2f236648ea63bb612bd24484aad1b2f",
     "regulator@0.3.0": "sha256:b2175286cd0b2a91cd07e3c12dae3b154d841bafcf53920b19fd33acf570bf6e",
     "regulator@0.4.0": "sha256:85da26b1e8a26a6bdd749ba980fe9ddc84c2d79c537212bddc48438dfcfa20e5",
+    "regulator@0.5.0": "sha256:92c36cfd51e0efae916808f446413b0a08fdff3a0d502a4f407ef0238ad2286b",
 }
 """What reports in other people's hands name. A line is added with each version, and none is ever changed."""
 

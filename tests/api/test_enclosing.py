@@ -1,4 +1,4 @@
-"""A report that carries decisions: all of them, as they were stored, and pages that say what counts and what does not."""
+"""A report that carries decisions: all of them, as they were stored, and pages that say what of them counts."""
 
 import datetime
 import pathlib
@@ -68,7 +68,7 @@ def _words(path: pathlib.Path) -> list[str]:
 def test_page_one_shows_what_people_decided_and_the_verdict_stays(
     run: pathlib.Path, key: LoadedKey, office: RunOffice, tmp_path: pathlib.Path
 ) -> None:
-    """A waived check still reads *fail*; who bears it, until when and who signed stands beside it, and apart from it."""
+    """A waived check still reads *fail*; who bears it, until when and who signed stands apart from it."""
     office.grant(requirement=WAIVED, risk_owner="Rita Riskowner")
     office.approve()
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.name != "attestation.json"}
@@ -146,7 +146,7 @@ def test_what_is_asked_wrongly_is_said(
 def test_a_folder_without_decisions_is_no_folder_of_decisions(
     office: RunOffice, tmp_path: pathlib.Path
 ) -> None:
-    """Neither one that is not there nor an empty one: a report that shows nothing would read as if there were nothing."""
+    """Neither one that is not there nor an empty one: a report without any would read as if nobody had decided."""
     for folder in (tmp_path / "none", tmp_path):
         with pytest.raises(AskedWrongly, match="no decisions there"):
             enclose(Decided(folder, str(tmp_path / POLICY_FILE)), office.now)
@@ -158,7 +158,7 @@ def test_decisions_that_do_not_hold_are_not_carried(office: RunOffice, tmp_path:
     decided = _decided(office, tmp_path)
     gone = pathlib.Path(shutil.copytree(tmp_path, tmp_path.parent / "gone"))
     next((gone / "decisions").glob("waiver-*.json")).unlink()
-    with pytest.raises(EvidenceBroken, match="about nothing that is there|is not there"):
+    with pytest.raises(EvidenceBroken, match=r"about nothing that is there|is not there"):
         enclose(Decided(gone / "decisions", decided.policy, TIER), office.now)
     (tmp_path / POLICY_FILE).write_bytes(office.policy.data + b"\n")
     with pytest.raises(EvidenceBroken, match="not what was signed"):
@@ -189,3 +189,12 @@ def test_a_policy_travels_under_its_own_name_and_not_under_any(
         enclose(Decided(decided.folder, str(odd), TIER), office.now)
     assert "rename it" in (caught.value.fix or "")
     assert LOG in enclose(decided, office.now).files
+
+
+def test_a_template_that_prints_no_decisions_carries_none(
+    run: pathlib.Path, key: LoadedKey, office: RunOffice, tmp_path: pathlib.Path
+) -> None:
+    """Earlier templates would pass over a waiver in silence, so they are refused."""
+    office.grant(requirement=WAIVED)
+    with pytest.raises(AskedWrongly, match="not carried unseen"):
+        report(run, key, template="regulator@0.4.0", decided=_decided(office, tmp_path))

@@ -32,7 +32,7 @@ class Desk(t.NamedTuple):
     """A store, an index and two people."""
 
     store: pathlib.Path
-    index: str
+    url: str
     laboratory: LoadedKey
     approver: LoadedKey
 
@@ -40,7 +40,7 @@ class Desk(t.NamedTuple):
         """The register of the store."""
         said: dict[str, t.Any] = {
             "stores": (self.store,),
-            "index": self.index,
+            "index": self.url,
             "now": NOW,
             "anchors": (self.approver.certificate,),
         }
@@ -78,7 +78,7 @@ def _answer(found: Registered) -> Registered:
 
 
 def test_candidates_runs_records_and_what_is_due(desk: Desk) -> None:
-    """A run, its approval and what ends are there, soonest first; the approval counts, its policy travels with govkit."""
+    """A run, its approval and what ends are there, soonest first; the approval counts: its policy is at hand."""
     desk.run("one")
     desk.approve("one")
     found = desk.ask()

@@ -652,6 +652,13 @@ def an_arm_was_shown_too_long_ago(office: Office) -> Overrides:
     return None
 
 
+@situation("arm:with-peer", "evidence-expired", "expired", "other-policy")
+def an_arm_of_a_check_that_this_tier_does_not_require(office: Office) -> Overrides:
+    for name in ("tolerance_percent", "max_age_days", "waivable"):
+        del office.policy_text["checks"][1][name]["high"]
+    return None
+
+
 @situation("arm:with-peer", "other-version", "undecided", "other-policy")
 def an_arm_of_a_protocol_of_which_no_check_is_required(office: Office) -> Overrides:
     for each in office.policy_text["arms"]:
@@ -770,7 +777,7 @@ def a_record_lies_there_that_the_log_does_not_name(office: Office) -> Overrides:
     return None
 
 
-@situation("records", "records-broken", "broken", before=waived)
+@situation(REVIEW, "above-tolerance", "broken", "records-broken", before=waived)
 def records_that_do_not_hold_take_the_waivers_with_them(office: Office) -> Overrides:
     del office.files[LOG]
     return None
@@ -987,6 +994,12 @@ def an_older_approval_was_entered_after_it_was_put_off(office: Office) -> Overri
     _held_up(office, "defer")
     office.sign(approval, office.ann, "owner")
     office.sign(approval, office.ben, "safety")
+    return None
+
+
+@situation("decision", "deferred", "undecided")
+def it_was_put_off_after_the_approval_by_an_older_record(office: Office) -> Overrides:
+    office.sign(office.decide("defer", made=written(NOW - 20 * DAY)), office.ben, "safety", days_ago=2)
     return None
 
 

@@ -102,6 +102,13 @@ def test_a_condition_is_due_on_a_day_that_there_is(day: str) -> None:
         Condition(id="canary", text="One.", owner="Me", due=day, verification="The log.")
 
 
+def test_two_conditions_of_one_name_are_broken() -> None:
+    """What is said to be met of one would be of both."""
+    wrong = Office().decide(conditions=(condition(), condition(due="2027-01-31")))
+    with pytest.raises(EvidenceBroken, match="Two conditions"):
+        parse_record(wrong.bytes(), name=file_name(wrong))
+
+
 def test_a_waiver_bears_with_nothing_that_is_void_or_passes() -> None:
     """What was changed since is not tested, and what passes needs nobody to bear it."""
     waiver = Office().waiver()

@@ -75,7 +75,7 @@ def _register(place: pathlib.Path) -> Register:
 
 
 def test_the_register_for_a_person(register: Register) -> None:
-    """Candidates, runs with verdict and age, decisions with whether they count, what is due, and that it is no evidence."""
+    """Candidates, runs with verdict and age, decisions and whether they count, what is due; that it is no evidence."""
     done = register("--now", "2026-12-01")
     assert (done.returncode, done.stderr) == (0, "")
     for said in (
@@ -149,7 +149,7 @@ def test_the_calendar_holds_what_is_due(register: Register, place: pathlib.Path)
     register(*arguments)
     assert (place / "due.ics").read_bytes() == first
     events = icalendar.Calendar.from_ical(first).walk("VEVENT")
-    assert [str(each["DTSTART"].dt) for each in events] == ["2026-12-05", "2026-12-20"]
+    assert [str(each.decoded("DTSTART")) for each in events] == ["2026-12-05", "2026-12-20"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from govkit.adapters.keys import new_key
 from govkit.adapters.protocol_folder import read_release
 from govkit.api.runs import run_control
 from govkit.testing import RecordingWatcher, run_program
+from govkit.testing.run_office import RunOffice
 from govkit.workflow.limits import Limits
 
 NOBODY = "format: govkit.candidate/1\nname: nobody\nmodel: openai/nobody\nattempts: 1\napi_base: http://127.0.0.1:1/v1\n"
@@ -227,3 +228,35 @@ def test_the_wrong_half_of_a_key_is_named(desk: pathlib.Path) -> None:
     assert (trusted.returncode, trusted.stdout) == (2, "")
     assert "This is a private key, and a certificate is asked for." in trusted.stderr
     assert "BEGIN" not in trusted.stderr
+
+
+def test_decisions_are_carried_with_a_policy_and_what_counts_is_said(desk: pathlib.Path) -> None:
+    """One line says what page one shows; what is asked wrongly is met with what to give, and makes nothing."""
+    office = RunOffice(desk / "run", datetime.datetime.now(datetime.UTC).replace(microsecond=0))
+    office.policy_text["checks"][0]["check"] = "protected-artefact"
+    office.grant(requirement="check:peer-preservation/protected-artefact")
+    office.write(desk)
+    office.write_policy(desk)
+    for person, name in ((office.ann, "ann"), (office.ben, "ben")):
+        (desk / f"{name}.cert.der").write_bytes(person.key.certificate)
+    report = ("report", "run", "--key", "one.key.pem", "-o", "decided.pdf", "--decisions", "decisions")
+    asked = (*report, "--policy", "policy.yaml", "--tier", "high")
+    trust = ("--trust", "ann.cert.der", "--trust", "ben.cert.der")
+    for wrong, words in (
+        (report, "--policy"),
+        ((*report, "--policy", "policy.yaml"), "low or high"),
+        ((*report[:-2], "--policy", "policy.yaml"), "--policy is about decisions"),
+        ((*asked, "--template", "regulator@0.4.0"), "does not print decisions"),
+    ):
+        refused = run_program(desk, *wrong)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert words in refused.stderr
+        assert not (desk / "decided.pdf").exists()
+    made = run_program(desk, *asked, *trust)
+    assert (made.returncode, made.stdout) == (0, "decided.pdf\n"), made.stderr
+    assert "On page one: 0 decisions and 1 waiver in force, 0 records without effect." in made.stderr
+    verified = run_program(desk, "verify", "decided.pdf", "--trust", "one.cert.pem", *trust)
+    assert verified.returncode == 0, verified.stdout
+    unknown = run_program(desk, "verify", "decided.pdf", "--trust", "one.cert.pem")
+    assert unknown.returncode == 4
+    assert "what people decided (step 12). Everything else holds." in unknown.stdout

@@ -14,6 +14,7 @@ DOCUMENTS = (
     "README.md",
     "docs/approval.md",
     "docs/policies.md",
+    "docs/register.md",
     "test_protocols/README.md",
     "evidence/sample/README.md",
 )

@@ -17,11 +17,13 @@ from govkit.adapters.pdf_reader import read
 from govkit.adapters.policy_folder import shipped_policies
 from govkit.adapters.press import Attachment, Press
 from govkit.adapters.reading import read_pdf
+from govkit.adapters.report_templates import find_template
 from govkit.api.verifying import Readers, Trusting, trusting_only, verify_path
 from govkit.approval.carried import shown_of
 from govkit.approval.log import NAME as LOG
 from govkit.approval.log import Log, line_of, parse_log
 from govkit.approval.records import Waiver, file_name, parse_record
+from govkit.approval.signed import NO_LOG
 from govkit.digest import canonical
 from govkit.report.decisions import DecisionsShown
 from govkit.report.view import RECORD_NAME
@@ -82,6 +84,13 @@ def page_one_that_hides_a_waiver(w: W) -> bytes:
     return _set(w, files, lambda shown: dataclasses.replace(shown, waivers=()))
 
 
+@forgery
+def template_that_prints_no_decisions(w: W) -> bytes:
+    files, older = w.attached(w.decided.pdf), find_template("regulator@0.4.0")
+    record = parse_report_record(files[RECORD_NAME]).model_copy(update={"template_digest": older.digest})
+    return _set(w, files | {RECORD_NAME: record.bytes()}, lambda shown: shown, older.reference)
+
+
 def _logged(files: Files, renamed: t.Mapping[str, str]) -> Files:
     """With the log written anew: the lines of what is still there, under its name, with its digest."""
     old, new = parse_log(files[LOG]), Log()
@@ -96,14 +105,16 @@ def _logged(files: Files, renamed: t.Mapping[str, str]) -> Files:
     return {**files, LOG: lines, RECORD_NAME: record.model_copy(update={"decisions": carried}).bytes()}
 
 
-def _set(w: W, files: Files, lie: t.Callable[[DecisionsShown], DecisionsShown]) -> bytes:
+def _set(
+    w: W, files: Files, lie: t.Callable[[DecisionsShown], DecisionsShown], template: str = "regulator"
+) -> bytes:
     """The report of these files, signed by its signer, with pages that follow from them but for the lie."""
     found = examine(files, {}, allow_unreleased=True, derived=set(files))
     record = parse_report_record(files[RECORD_NAME])
     view = view_of(found, record, lie(_shown(w)))
     assert view
     enclosed = [Attachment(name, data, name, "application/json") for name, data in sorted(files.items())]
-    html = Press().html(view)
+    html = Press().html(view, template)
     pdf = Press().render(html, title="Report", language="en", attachments=enclosed, created=w.signed_at)
     return t.cast(bytes, w.sign(pdf))
 
@@ -154,15 +165,19 @@ def test_the_decisions_set_anew_and_signed_by_their_signer_still_hold(
 
 
 def test_a_record_and_its_policy_cannot_be_exchanged(workshop: W, tmp_path: pathlib.Path) -> None:
-    """Another policy under the name of the attached one is found, and so is a tier that it does not have."""
+    """Another policy under the name of the attached one, a tier that it does not have, another end of the log."""
     sound = workshop.attached(workshop.decided.pdf)
     kinder = json.loads(sound["policy.yaml"]) | {"version": "1.0.1"}
     record = parse_report_record(sound[RECORD_NAME])
     assert record.decisions
-    tier = record.model_copy(update={"decisions": record.decisions.model_copy(update={"tier": "none"})})
+    tier, head = (
+        record.model_copy(update={"decisions": record.decisions.model_copy(update=changed)})
+        for changed in ({"tier": "none"}, {"log_head": NO_LOG})
+    )
     for files, words in (
         ({"policy.yaml": canonical(kinder)}, "not the one that the report names"),
         ({RECORD_NAME: tier.bytes()}, "The policy has no such tier"),
+        ({RECORD_NAME: head.bytes()}, "does not end where the report says"),
     ):
         forged = tmp_path / "report.pdf"
         forged.write_bytes(workshop.sign(workshop.rewrite(workshop.decided.pdf, files=files)))

@@ -1,11 +1,15 @@
 """Asking for help is quick: the heavy libraries are loaded by the commands that need them, and by no others."""
 
+import pathlib
 import subprocess
 import sys
 
 import pytest
 
-HEAVY = ("aiohttp", "litellm", "numpy", "openai", "pikepdf", "pyhanko", "scipy", "weasyprint")
+HEAVY = (
+    "aiohttp", "alembic", "icalendar", "litellm", "numpy", "openai", "pikepdf", "pyhanko", "scipy", "sqlalchemy",
+    "weasyprint",
+)  # fmt: skip
 
 PROBE = """
 import sys
@@ -33,7 +37,15 @@ def _loaded(*arguments: str, before: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("run", "--help"), ("verify", "--help"), ("compare", "--help")]
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("run", "--help"),
+        ("verify", "--help"),
+        ("compare", "--help"),
+        ("register", "--help"),
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     """The help of govkit and of its commands, and its version, come without any heavy library."""
@@ -43,3 +55,12 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 def test_the_probe_sees_a_heavy_library() -> None:
     """A heavy library that is loaded on the way is reported, so that the silence above means something."""
     assert _loaded("--help", before="import numpy") == ["numpy"]
+
+
+def test_an_unchanged_register_loads_no_more_than_it_needs(tmp_path: pathlib.Path) -> None:
+    """Looked over a second time, a store without records costs neither migrations nor the statistics of a run."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_bytes(b"{}")
+    arguments = ("register", "--store", str(tmp_path), "--index", f"sqlite:///{tmp_path}/register.sqlite")
+    assert "alembic" in _loaded(*arguments)
+    assert _loaded(*arguments) == ["sqlalchemy"]

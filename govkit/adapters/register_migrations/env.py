@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from govkit.adapters.register_tables import VERSION_TABLE, Base
+from govkit.adapters.register_tables import METADATA, VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     version_table=VERSION_TABLE,
 )
 with context.begin_transaction():

@@ -1,5 +1,6 @@
 """What is due, and when."""
 
+import dataclasses
 import datetime
 import typing as t
 
@@ -79,7 +80,7 @@ def test_an_approval_is_due_when_it_ends_and_overdue_after() -> None:
 
 
 def test_what_was_renewed_is_not_due() -> None:
-    """A later approval, or a later waiver of the same requirement, takes the place of the earlier; neither of another."""
+    """A later approval, or waiver of the same requirement, takes the place of the earlier; neither of another."""
     assert _kinds(_of(records=[_record(NOW - DAY), _record(NOW + 9 * DAY)])) == [("approval", "2026-12-09")]
     waivers = [
         _record(NOW + day * DAY, kind="waiver", says=says)
@@ -150,7 +151,8 @@ def test_the_newest_signed_run_of_a_check_decides_when_evidence_is_too_old() -> 
     ]
     found = [each for each in _of([*runs, RunEntry("broken")], policies=[POLICY]) if each.kind == "evidence"]
     assert [(each.ends, each.where) for each in found] == [(NOW + (AGE - 20) * DAY, "run-20261111")]
-    assert _kinds(_of([RunEntry("sealed", begun=written(NOW))], policies=[POLICY])) == []
+    unsigned = dataclasses.replace(_run(NOW - DAY), state="sealed")
+    assert _kinds(_of([unsigned], policies=[POLICY])) == []
 
 
 def test_evidence_past_its_age_is_due_only_under_an_approval() -> None:

@@ -1,5 +1,6 @@
 """A run's entry from its small files."""
 
+import base64
 import dataclasses
 import datetime
 import json
@@ -14,6 +15,8 @@ from benchmarks.light_runs import files_of, templates
 from govkit.adapters.keys import LoadedKey
 from govkit.approval.register.entry import RunEntry
 from govkit.approval.register.reading import run_entry
+from govkit.attestation.envelope import seal
+from govkit.attestation.statement import statement
 from govkit.digest import canonical, digest
 
 NOW = datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)
@@ -103,11 +106,36 @@ def test_a_changed_file_makes_a_run_broken(files: Files, name: str, changes: dic
     assert entry.candidate
 
 
-@pytest.mark.parametrize("name", ["profile.json", "manifest.json", "assessment.json", "attestation.json"])
-def test_files_of_two_runs_are_no_run(files: Files, key: LoadedKey, name: str) -> None:
-    """A file of another run, sound in itself and signed by the same key, does not fit."""
+ORDER = ("profile.json", "manifest.json", "assessment.json", "attestation.json")
+
+
+@pytest.mark.parametrize(("name", "last"), [(name, last) for last in range(2, 5) for name in ORDER[:last]])
+def test_files_of_two_runs_are_no_run(files: Files, key: LoadedKey, name: str, last: int) -> None:
+    """A file of another run, sound in itself and signed by the same key, fits at no stage of a run."""
     other = files_of(templates(), candidate="Another", begun=NOW, key=key)
-    assert run_entry(files | {name: other[name]}, _named).state == "broken"
+    there = {each: files[each] for each in ORDER[:last]}
+    assert run_entry(there, _named).state != "broken"
+    assert run_entry(there | {name: other[name]}, _named).state == "broken"
+
+
+def test_a_signature_over_something_else_is_none_over_the_run(files: Files, key: LoadedKey) -> None:
+    """What the key signed for another purpose does not make a run signed, though it quotes the run."""
+    said = json.loads(base64.b64decode(json.loads(files["attestation.json"])["payload"]))
+    for changed in (
+        statement("manifest.json", digest(files["manifest.json"]), "urn:another", said["predicate"]),
+        statement("another.json", digest(files["manifest.json"]), said["predicateType"], said["predicate"]),
+        statement("manifest.json", digest(b"another"), said["predicateType"], said["predicate"]),
+    ):
+        assert run_entry(files | {"attestation.json": seal(changed, key)}, _named).state == "broken"
+
+
+def test_a_fault_of_our_own_hides_no_other_run(files: Files) -> None:
+    """Whatever breaks while one run is read, it is an entry that says so."""
+
+    def named(_: str) -> tuple[str, str]:
+        raise ZeroDivisionError
+
+    assert run_entry(files, named).why == "It cannot be read: ZeroDivisionError."
 
 
 def test_an_attestation_by_other_certificates_does_not_fit(files: Files) -> None:

@@ -128,11 +128,8 @@ def test_a_waiver_of_what_cannot_be_waived_does_not_count(desk: Desk) -> None:
     }
 
 
-def test_a_condition_is_met_when_somebody_who_may_approve_says_so(desk: Desk) -> None:
-    """An unsigned fulfilment meets nothing, a signed one does."""
-    approval = _approval(due="2026-12-10")
-    desk.file(approval)
-    said = Fulfilment(
+def _fulfilment(approval: t.Any) -> Fulfilment:
+    return Fulfilment(
         format="govkit.fulfilment/1",
         decision=approval.digest,
         condition="watch",
@@ -140,21 +137,31 @@ def test_a_condition_is_met_when_somebody_who_may_approve_says_so(desk: Desk) ->
         how="A log is read daily.",
         evidence=(),
     )
-    desk.file(said, signed=False)
+
+
+def test_a_condition_is_met_when_somebody_who_may_approve_says_so(desk: Desk) -> None:
+    """An unsigned fulfilment meets nothing, a signed one does, and one signed by a stranger does not."""
+    approval = _approval(due="2026-12-10")
+    desk.file(approval)
+    desk.file(_fulfilment(approval), signed=False)
     assert [each.met for each in desk.entries()[0].conditions] == [False]
-    desk.file(said)
+    desk.file(_fulfilment(approval))
     assert [each.met for each in desk.entries()[0].conditions] == [True]
     assert [each.met for each in desk.entries(trusted=False)[0].conditions] == [False]
 
 
 def test_in_a_broken_log_nothing_counts(desk: Desk) -> None:
     """A log that lost its last line: every record is listed, none counts, no condition is met."""
-    desk.file(_approval(due="2026-12-10"))
+    approval = _approval(due="2026-12-10")
+    desk.file(approval)
+    desk.file(_fulfilment(approval))
+    desk.file(_waiver())
     log = desk.folder / "log.jsonl"
     log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
-    (found,) = desk.entries()
-    assert "records-broken" in found.against
-    assert not found.counts
+    found = desk.entries()
+    assert [each.counts for each in found] == [False, False]
+    assert all("records-broken" in each.against for each in found)
+    assert [each.met for each in found[0].conditions] == [False]
 
 
 def test_nothing_is_remembered_of_what_once_counted(desk: Desk) -> None:
