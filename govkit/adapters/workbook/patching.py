@@ -50,12 +50,14 @@ def _prove(before: bytes, after: bytes, edits: t.Sequence[Edit]) -> None:
     found = receipt(before, after)
     asked = {(edit.sheet, edit.ref): edit.text for edit in edits}
     stray = [change for change in found.cells if (change.sheet, change.ref) not in asked]
+    changed = {(change.sheet, change.ref): change.after for change in found.cells}
+    kept: dict[str, list[str]] = {}
+    for sheet, ref in asked.keys() - changed.keys():
+        kept.setdefault(sheet, []).append(ref)
     book = Workbook.open(after)
-    wrong = 0
-    for sheet in dict.fromkeys(edit.sheet for edit in edits):
-        texts = {ref: text for (name, ref), text in asked.items() if name == sheet}
-        cells = book.read(sheet, texts)
-        wrong += sum(cells[ref].text != text or cells[ref].formula for ref, text in texts.items())
+    for sheet, refs in kept.items():
+        changed.update({(sheet, ref): cell for ref, cell in book.read(sheet, refs).items()})
+    wrong = sum(changed[at].text != text or changed[at].formula for at, text in asked.items())
     if found.other or stray or wrong:
         raise refused(
             "This workbook was not written: the result does not read as it should.",
