@@ -35,9 +35,10 @@ JOBS ?= auto
 ARGS ?=
 
 # The native libraries WeasyPrint loads; and what some tests hold us against: poppler's pdfsig and pdftoppm, a token in
-# software, and a PostgreSQL server (the tests start one of their own; Debian keeps its programs off the path).
+# software, a PostgreSQL server (the tests start one of their own; Debian keeps its programs off the path), and
+# LibreOffice without its windows (some 90 MB to load and 270 MB on disk), which opens the workbooks that we patch.
 APT_NATIVE := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-APT_WITNESSES := poppler-utils softhsm2 postgresql
+APT_WITNESSES := poppler-utils softhsm2 postgresql libreoffice-calc-nogui
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive; apt-get update -q && apt-get install -y -q --no-install-recommends
 MAY_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1
 
@@ -172,16 +173,17 @@ $(NATIVE_STAMP): $(HOME_STAMP) | $(RUN_STAMP)
 	fi
 	@$(PY) -c 'import weasyprint' && touch $@
 
-# Without these the tests still run, and those that need one say that they were left out; those for PostgreSQL fail.
+# Without these the tests still run, and those that need one say that they were left out; those for PostgreSQL and for
+# LibreOffice fail.
 $(WITNESS_STAMP): $(HOME_STAMP) Makefile | $(DEV_STAMP)
-	@missing=; for tool in pdfsig pdftoppm softhsm2-util; do command -v $$tool >/dev/null 2>&1 || missing="$$missing $$tool"; done; \
+	@missing=; for tool in pdfsig pdftoppm softhsm2-util soffice; do command -v $$tool >/dev/null 2>&1 || missing="$$missing $$tool"; done; \
 	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing initdb"; \
 	if [ -z "$$missing" ]; then touch $@; \
 	elif $(MAY_APT); then echo "Installing $(APT_WITNESSES)"; ($(APT_INSTALL) $(APT_WITNESSES)) && touch $@; \
 	else \
 		echo "Not here:$$missing. The tests that hold us against them are left out. To have them:"; \
-		echo "  Debian, Ubuntu   sudo apt-get install poppler-utils softhsm2 postgresql"; \
-		echo "  Fedora, RHEL     sudo dnf install poppler-utils softhsm postgresql-server"; \
-		echo "  Alpine           sudo apk add poppler-utils softhsm postgresql"; \
-		echo "  macOS            brew install poppler softhsm postgresql"; \
+		echo "  Debian, Ubuntu   sudo apt-get install --no-install-recommends $(APT_WITNESSES)"; \
+		echo "  Fedora, RHEL     sudo dnf install poppler-utils softhsm postgresql-server libreoffice-calc"; \
+		echo "  Alpine           sudo apk add poppler-utils softhsm postgresql libreoffice-calc"; \
+		echo "  macOS            brew install poppler softhsm postgresql && brew install --cask libreoffice"; \
 	fi

@@ -139,7 +139,8 @@ def _answers(*, numbered: bool, protected: bool) -> str:
     return (
         f'{_DECLARATION}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
         '<dimension ref="A1:K13"/><sheetViews><sheetView workbookViewId="0"/></sheetViews>'
-        '<cols><col min="4" max="4" width="40" style="3" customWidth="1"/></cols>'
+        '<cols><col min="2" max="2" width="60" customWidth="1"/>'
+        '<col min="4" max="4" width="40" style="3" customWidth="1"/></cols>'
         f"<sheetData>{inside}</sheetData>{_around(protected=protected)}</worksheet>"
     )
 
@@ -293,8 +294,10 @@ _STYLES = (
     '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
     '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyProtection="1"><protection locked="0"/></xf>'
-    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyProtection="1"><alignment wrapText="1"/>'
-    '<protection locked="0"/></xf></cellXfs><dxfs count="1"><dxf><font><b/></font></dxf></dxfs></styleSheet>'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1" applyProtection="1">'
+    '<alignment wrapText="1"/><protection locked="0"/></xf></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    '<dxfs count="1"><dxf><font><b/></font></dxf></dxfs></styleSheet>'
 )
 _TABLE = (
     f'{_DECLARATION}<table xmlns="{_MAIN}" id="1" name="Words" displayName="Words" ref="J12:K13" totalsRowShown="0">'
