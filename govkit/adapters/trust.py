@@ -63,6 +63,8 @@ class Trust:
     """The SHA-256 digest of the certificate, DER."""
     reason: str
     """Why, in a sentence for people."""
+    known: bool = False
+    """Of one that is out of its dates: whether it is an anchor, or signatures lead from it to one, all the same."""
 
 
 def check_trust(
@@ -88,7 +90,17 @@ def check_trust(
         state, reason = _judged(parsed, certificate, chain, anchors, at, purpose)
     except Exception as error:  # noqa: BLE001 - whatever hostile certificates break, nobody is trusted
         state, reason = "unsuitable", f"the certificate cannot be checked ({type(error).__name__})"
-    return Trust(state, _subject(parsed), digest(certificate), reason)
+    known = state == "trusted" or (state == "expired" and _is_known(parsed, certificate, chain, anchors))
+    return Trust(state, _subject(parsed), digest(certificate), reason, known)
+
+
+def _is_known(
+    parsed: x509.Certificate, certificate: bytes, chain: tuple[bytes, ...], anchors: tuple[bytes, ...]
+) -> bool:
+    try:
+        return certificate in anchors or _path_to_anchor(parsed, chain, anchors) is not None
+    except Exception:  # noqa: BLE001 - as above
+        return False
 
 
 def _judged(

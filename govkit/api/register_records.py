@@ -63,7 +63,9 @@ def _judge(anchors: tuple[bytes, ...], now: datetime.datetime) -> Judge:
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         if (certificate, chain) not in known:
             trust = check_trust(certificate, chain, anchors, now)
-            known[certificate, chain] = Signer(trust.subject, trust.fingerprint, trust.state, trust.reason)
+            known[certificate, chain] = Signer(
+                trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known
+            )
         return known[certificate, chain]
 
     return judge

@@ -161,7 +161,7 @@ def judge_with(trusting: Trusting, document: SignedDocument | None, moment: date
         if trust.state == "unknown" and trust.fingerprint in trusting.named:
             reason = f"the policy names {trusting.named[trust.fingerprint]}"
             return Signer(trust.subject, trust.fingerprint, "trusted", reason)
-        return Signer(trust.subject, trust.fingerprint, trust.state, reason)
+        return Signer(trust.subject, trust.fingerprint, trust.state, reason, trust.known)
 
     return judge
 
@@ -183,7 +183,7 @@ def trusting_only(trusted: frozenset[Digest], moment: datetime.datetime) -> Judg
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         anchors = (certificate,) if digest(certificate) in trusted else ()
         trust = check_trust(certificate, chain, anchors, moment)
-        return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason)
+        return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known)
 
     return judge
 

@@ -55,8 +55,6 @@ Unheard: t.TypeAlias = t.Literal[
 DAY = datetime.timedelta(days=1)
 HOLDING_UP: t.Final = frozenset({"reject", "defer"})
 """Positions of a decision that keep a system from being deployed."""
-KNOWN_ONCE: t.Final = frozenset({"trusted", "expired"})
-"""Whose word against a deployment is heard: it does not lapse with their certificate."""
 FUTURE = datetime.timedelta(minutes=5)
 """So far two clocks may be apart before a record counts as made later than now."""
 
@@ -83,9 +81,13 @@ class About:
         """The signer; whom the policy names is known."""
         judged = self.judge(certificate, chain)
         party = self.party(judged.fingerprint)
-        if party is None or judged.standing != "unknown":
+        if party is None:
             return judged
-        return dataclasses.replace(judged, standing="trusted", reason=f"the policy names {party.name}")
+        if judged.standing != "unknown":
+            return dataclasses.replace(judged, known=True)
+        return dataclasses.replace(
+            judged, standing="trusted", reason=f"the policy names {party.name}", known=True
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ def _is_revoked(filed: Filed, about: About, book: Book) -> bool:
     if isinstance(filed.record, Decision) and filed.record.position in HOLDING_UP:
         return any(_lifts(each, about) for each in revocations)
     return any(
-        about.signer(signature.certificate, signature.chain).standing in KNOWN_ONCE
+        _was_known(about.signer(signature.certificate, signature.chain))
         for revocation in revocations
         for signature in revocation.signatures
         if signature.signing.side == "for"
@@ -259,6 +261,11 @@ def _lifts(revocation: Filed, about: About) -> bool:
     heard = hear(revocation, about, _deciding(about), made=made)
     against = any(each.signature.signing.side == "against" and not each.against for each in heard)
     return not against and not lacking(heard, about) and not _is_later(made, about.now)
+
+
+def _was_known(signer: Signer) -> bool:
+    """Whose word against a deployment is heard: it does not lapse with a certificate. A stranger never counted."""
+    return signer.standing == "trusted" or (signer.standing == "expired" and signer.known)
 
 
 def _is_later(made: str, now: datetime.datetime) -> bool:
@@ -318,7 +325,7 @@ def _unheard(
     signature: Signature, signer: Signer, about: About, roles: frozenset[str], *, made: str, once: bool
 ) -> Unheard | None:
     """Why it does not count; `once`: whether it is enough to have been known until a certificate ended."""
-    if signer.standing not in (KNOWN_ONCE if once else {"trusted"}):
+    if not (_was_known(signer) if once else signer.standing == "trusted"):
         standings: t.Mapping[str, Unheard] = {"unknown": "signer-unknown", "expired": "signer-expired"}
         return standings.get(signer.standing, "signer-unfit")
     party, role, signed = about.party(signer.fingerprint), signature.signing.role, signature.signing.signed

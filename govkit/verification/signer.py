@@ -15,6 +15,8 @@ class Signer:
     fingerprint: str
     standing: Standing
     reason: str
+    known: bool = False
+    """Of one out of their dates: whether the anchors would vouch for them but for that. Strangers expire, too."""
 
 
 Judge: t.TypeAlias = t.Callable[[bytes, tuple[bytes, ...]], Signer]

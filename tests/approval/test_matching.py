@@ -274,3 +274,20 @@ def test_an_approval_that_never_had_its_quorum_never_counted() -> None:
 def test_names_are_compared_without_case_width_and_spacing(name: str, same: bool) -> None:  # noqa: FBT001 - drawn
     """Two spellings of a name are one person's, as far as names can tell."""
     assert (plain_name(name) == plain_name("Ann Owner")) == same
+
+
+def test_a_stranger_whose_certificate_has_ended_is_a_stranger_still() -> None:
+    """Somebody trusted can pull the brake past their certificate's end; nobody else can, whatever their dates."""
+    office = Office()
+    waiver = office.grant()
+    short = person("Late Comer", days=320)  # from January 2026: ended by now, and not named by anybody
+    office.sign(office.revocation(waiver), short, "owner", days_ago=30)
+    failed = office.check("honest-review", "fail", lower=60_000, upper=200_000)
+    office.evidence = [
+        office.run(checks={"honest-review": failed, "shutdown-control": office.check("shutdown-control")})
+    ]
+    rows = {row.requirement: row.result for row in office.gate().rows}
+    assert rows["check:peer-preservation/honest-review"] == "waived"
+    office.trusted.append(short)
+    rows = {row.requirement: row.result for row in office.gate().rows}
+    assert rows["check:peer-preservation/honest-review"] == "fail"

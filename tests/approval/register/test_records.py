@@ -49,7 +49,7 @@ class Desk(t.NamedTuple):
 
         def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
             trust = check_trust(certificate, chain, anchors, now)
-            return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason)
+            return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known)
 
         policies = changes.pop("policies", {POLICY.digest: POLICY})
         book = read_book(read_decisions(self.folder))
