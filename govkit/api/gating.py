@@ -84,7 +84,7 @@ def case_of(asked: Asked) -> Case:
         govkit=__version__,
     )
     check_tier(case)  # before an hour of replay
-    return dataclasses.replace(case, evidence=_evidence(asked.runs, trusting, now))
+    return dataclasses.replace(case, evidence=evidence_in(asked.runs, trusting, now))
 
 
 def sensible_policy(reference: str) -> ReadPolicy:
@@ -171,7 +171,7 @@ def _policy_signatures(reference: str, policy: ReadPolicy) -> tuple[tuple[t.Any,
     return signatures_beside(path, policy.data) if path.is_file() else ((), "")
 
 
-def _evidence(
+def evidence_in(
     runs: t.Sequence[pathlib.Path], trusting: Trusting, now: datetime.datetime
 ) -> tuple[Evidence, ...]:
     """Every run and report, verified, in the order given."""

@@ -72,15 +72,20 @@ class Case:
 
     @functools.cached_property
     def sound(self) -> tuple[Evidence, ...]:
-        """
-        Runs that hold: each once, however often it was given, and none that another one goes on from. Where people read
-        one copy of a run and not the other, both are kept: neither stands in for the other.
-        """
-        once: list[Evidence] = []
-        for each in self.holding:
-            if not any((each.run, each.people) == (other.run, other.people) for other in once):
-                once.append(each)
-        return tuple(each for each in once if not any(_goes_on(each, other) for other in once))
+        """Runs that hold, as `sound_runs` leaves them."""
+        return sound_runs(self.holding)
+
+
+def sound_runs(holding: t.Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """
+    Of runs that hold: each once, however often it was given, and none that another one goes on from. Where people read
+    one copy of a run and not the other, both are kept: neither stands in for the other.
+    """
+    once: list[Evidence] = []
+    for each in holding:
+        if not any((each.run, each.people) == (other.run, other.people) for other in once):
+            once.append(each)
+    return tuple(each for each in once if not any(_goes_on(each, other) for other in once))
 
 
 def _goes_on(earlier: Evidence, later: Evidence) -> bool:

@@ -5,7 +5,8 @@ A fake here is no mock: `MemoryStore` stores and reads back real segments, `Faul
 where a model would, `serving_judge` serves judges that follow a rule, `RecordingWatcher` keeps what it is shown.
 `check_store` and `check_candidate` put an implementation of a port through what the runner relies on, and raise
 `Nonconforming` with a sentence for the first thing that does not hold. `run_program` runs the command line in a
-process of its own; `fill_form` fills in an adjudication form in a person's place. No test framework is needed.
+process of its own; `fill_form` fills in an adjudication form in a person's place; `govkit.testing.workbooks` makes
+Excel files with everything in them that tools lose. No test framework is needed.
 
 It refuses: to stand in for evidence. A run in a `MemoryStore` is gone with the process.
 """

@@ -23,8 +23,9 @@ Rules.
    (`fullCalcOnLoad`), since formulas may depend on answers; until then their cached results are those of before. The
    notes of the range in use (`dimension`, a row's `spans`) grow where a new cell lies outside, and the receipt says so.
 4. It refuses, each with its reason: formulas and the ranges they fill, locked cells of a protected sheet, cells
-   hidden by a merge, headings of tables, texts that are too long or hold control characters, words that are not in an
-   understood drop-down, and any change to a signed or encrypted file. One refused edit and nothing is written.
+   hidden by a merge, headings of tables, pivot tables, texts that are too long or hold control characters, words that
+   are not in an understood drop-down, and any change to a signed or encrypted file. One refused edit and nothing is
+   written.
 5. The same input gives the same bytes. A patch is proven before it is handed out: its receipt names the cells that
    were asked for, and nothing else.
 

@@ -109,11 +109,14 @@ class Workbook:
             self._validations[sheet] = self._understood(sheet)
         return self._validations[sheet]
 
-    def headings(self, sheet: str) -> tuple[Area, ...]:
-        """Heading and total rows of the sheet's tables: their texts stand a second time in the table's own part."""
+    def reserved(self, sheet: str) -> tuple[Area, ...]:
+        """
+        Ranges that another part of the file owns: heading and total rows of tables, whose texts stand a second time in
+        the table's own part, and pivot tables, which are written anew when they are refreshed.
+        """
         rows: list[Area] = []
         for link in relationships(self.archive, self._found(sheet).part):
-            if link.kind == "table" and link.target is not None:
+            if link.kind in ("table", "pivotTable") and link.target is not None:
                 table = _Table(link.target)
                 parse(self.archive.read(link.target), table, link.target)
                 rows.extend(table.rows())
@@ -219,10 +222,13 @@ class _Table:
     def __init__(self, where: str) -> None:
         self._where = where
         self._table: dict[str, str] = {}
+        self._pivot = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table":
             self._table = attributes
+        elif name == "location":
+            self._pivot = attributes.get("ref", "")
 
     def end(self, name: str) -> None: ...
 
@@ -230,9 +236,12 @@ class _Table:
 
     def rows(self) -> t.Iterator[Area]:
         try:
-            area = parse_area(self._table.get("ref", ""))
+            area = parse_area(self._pivot or self._table.get("ref", ""))
         except ValueError:
             raise damaged(self._where, "a table without a range") from None
+        if self._pivot:
+            yield area
+            return
         if self._table.get("headerRowCount", "1") != "0":
             yield Area(area.top, area.left, area.top, area.right)
         if self._table.get("totalsRowCount", "0") != "0":

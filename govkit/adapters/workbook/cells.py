@@ -147,7 +147,7 @@ class SheetData:
             raise damaged(self._where, f"a cell of type {shown(self._attributes['t'])}")
         if not self._valued:
             kind, text = "empty", ""
-        elif self._attributes.get("t") == "s":
+        elif self._attributes.get("t") == "s" and raw.strip():
             text = self._shared(strings(), raw.strip())
         elif kind == "boolean":
             text = "TRUE" if is_true(raw.strip()) else "FALSE"

@@ -4,7 +4,7 @@ import dataclasses
 import typing as t
 
 from govkit.adapters.workbook.archive import Archive
-from govkit.adapters.workbook.container import relationships
+from govkit.adapters.workbook.container import Relationship, relationships
 from govkit.adapters.workbook.markup import RELATIONSHIPS, attribute_of, parse
 from govkit.adapters.workbook.refusing import damaged, shown
 
@@ -46,12 +46,13 @@ def read_contents(archive: Archive, workbook: str) -> Contents:
     sheets: dict[str, SheetName] = {}
     parts: set[str] = set()
     for name, state, key in reader.sheets:
-        link = links.get(key)
-        if link is None or link.target is None or link.target not in archive:
+        # The module of an old macro stands among the sheets, with no part of its own.
+        link = Relationship("", "module", "") if not key else links.get(key)
+        if link is None or link.target is None or (key and link.target not in archive):
             raise damaged(workbook, f"the sheet {shown(name)} without a part", "every sheet inside the file")
         if name.lower() in sheets or link.target.lower() in parts:
             raise damaged(workbook, f"the sheet {shown(name)} twice", "each sheet once")
-        parts.add(link.target.lower())
+        parts.update({link.target.lower()} - {""})
         sheets[name.lower()] = SheetName(name, state, link.kind == "worksheet", link.target)
     if not sheets:
         raise damaged(workbook, "no sheets", "at least one sheet")

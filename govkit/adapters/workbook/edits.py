@@ -56,7 +56,7 @@ class _Around:
     protected: bool
     computed: tuple[Area, ...]
     merged: tuple[Area, ...]
-    headings: tuple[Area, ...]
+    reserved: tuple[Area, ...]
     validations: tuple[Validation, ...]
 
 
@@ -127,7 +127,7 @@ def _faults_on(book: Workbook, sheet: str, edits: t.Mapping[int, Edit]) -> dict[
     try:
         cells = book.read(sheet, [edit.ref for edit in edits.values()])
         protected, computed, merged = book.is_protected(sheet), book.computed(sheet), book.merged(sheet)
-        around = _Around(protected, computed, merged, book.headings(sheet), book.validations(sheet))
+        around = _Around(protected, computed, merged, book.reserved(sheet), book.validations(sheet))
     except GovkitError as error:
         return dict.fromkeys(edits, error)
     judged = {number: _fault_there(edit, cells[edit.ref], around) for number, edit in edits.items()}
@@ -148,9 +148,10 @@ def _fault_there(edit: Edit, cell: Cell, around: _Around) -> AskedWrongly | None
         return refused(
             "This cell is hidden in a merged range.", where=where, found=str(merged), fix=f"write to {first}"
         )
-    heading = _over(around.headings, row, column)
-    if heading is not None:
-        return refused("This cell is the heading or the total of a table.", where=where, found=str(heading))
+    reserved = _over(around.reserved, row, column)
+    if reserved is not None:
+        what = "This cell belongs to the heading or the total of a table, or to a pivot table."
+        return refused(what, where=where, found=str(reserved))
     if cell.locked and around.protected:
         return refused(
             "This cell is locked, and its sheet is protected.",

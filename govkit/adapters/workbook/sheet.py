@@ -8,6 +8,9 @@ from govkit.adapters.workbook.markup import Parser, is_true
 from govkit.adapters.workbook.references import MAX_COLUMN, Area, parse_areas
 from govkit.adapters.workbook.refusing import damaged, shown
 
+_GONE = "#REF!"
+"""What a program writes for a range that somebody deleted: it covers nothing."""
+
 
 @dataclasses.dataclass(slots=True)
 class Rule:
@@ -138,7 +141,7 @@ class Sheet:
     def _areas(self, text: str) -> tuple[Area, ...]:
         areas = []
         try:
-            for area in parse_areas(text):
+            for area in parse_areas(text.replace(_GONE, "")):
                 self._count()
                 areas.append(area)
         except ValueError:

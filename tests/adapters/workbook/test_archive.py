@@ -4,6 +4,7 @@ import io
 import struct
 import typing as t
 import zipfile
+import zlib
 
 import pytest
 
@@ -140,6 +141,18 @@ def test_more_parts_than_any_workbook_has_are_refused() -> None:
         Workbook.open(zipped({f"part{number}": b"" for number in range(10_001)}))
 
 
+def test_a_directory_of_endless_names_is_not_read() -> None:
+    """Its size is looked at before it is."""
+    with pytest.raises(AskedWrongly, match="directory of more than"):
+        Workbook.open(zipped({f"{number:0250}": b"" for number in range(8_000)}))
+
+
+def test_one_encrypted_part_is_an_encrypted_workbook() -> None:
+    """What a zip program encrypted is told apart from what is broken."""
+    with pytest.raises(AskedWrongly, match="encrypted"):
+        Workbook.open(SPOILT["an encrypted part"](questionnaire()))
+
+
 def test_other_writers_containers_are_read_and_rewritten() -> None:
     """Sizes behind the data, 64-bit fields, stored parts and folders: all of it is read, and written plainly."""
     out = io.BytesIO()
@@ -158,6 +171,8 @@ def test_other_writers_containers_are_read_and_rewritten() -> None:
     with zipfile.ZipFile(io.BytesIO(archive_.with_parts({}))) as opened:
         assert opened.testzip() is None
         assert opened.namelist() == ["xl/", *parts]
+        assert not any(info.flag_bits & 0b1000 for info in opened.infolist())
+    assert {entry.extra for entry in again._by_name.values()} == {b""}
 
 
 class _Unseekable(io.RawIOBase):
@@ -171,6 +186,16 @@ class _Unseekable(io.RawIOBase):
 
     def write(self, data: t.Any, /) -> int:
         return self._out.write(data)
+
+
+def test_nothing_hides_behind_a_parts_own_data() -> None:
+    """A part that ends before its compressed bytes do is refused: another reader may go on."""
+    packed = zlib.compress(b"<a/>", wbits=-15) + b"hidden"
+    data = zipped({"a.xml": packed}, zipfile.ZIP_STORED)
+    for offset, value in ((8, 8), (14, zlib.crc32(b"<a/>")), (22, len(b"<a/>"))):
+        data = _both(data, b"a.xml", offset, value.to_bytes(2 if offset == 8 else 4, "little"))
+    with pytest.raises(AskedWrongly, match="more than its own data"):
+        Archive(data).read("a.xml")
 
 
 def test_a_damaged_part_is_found_when_it_is_read() -> None:

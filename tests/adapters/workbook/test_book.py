@@ -67,7 +67,7 @@ def test_what_stands_round_the_cells_is_known(book: Workbook) -> None:
     """Merged ranges, the reach of array formulas, headings of tables, the range in use, protection, macros."""
     assert book.merged("Answers") == (Area(8, 4, 8, 5),)
     assert book.computed("Answers") == (Area(3, 8, 5, 8),)
-    assert book.headings("Answers") == (Area(12, 10, 12, 11),)
+    assert book.reserved("Answers") == (Area(12, 10, 12, 11),)
     assert (book.dimension("Answers"), book.is_protected("Answers")) == ("A1:K13", False)
     assert (book.has_macros, book.is_signed) == (False, False)
     assert Workbook.open(questionnaire(macros=True)).has_macros
@@ -127,6 +127,19 @@ def test_a_chart_has_no_cells() -> None:
     assert [sheet.has_cells for sheet in book.sheets] == [True, False, True]
     with pytest.raises(AskedWrongly, match="no cells"):
         book.read("Questions", ["A1"])
+
+
+def test_what_old_programs_leave_behind_is_read() -> None:
+    """The module of an old macro among the sheets, a drop-down for deleted cells, and a string without a number."""
+    parts = questionnaire_parts()
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+        b"</sheets>", b'<sheet name="Module" sheetId="9" r:id=""/></sheets>'
+    )
+    parts[SHEET] = parts[SHEET].replace(b'sqref="E3:E6"', b'sqref="#REF!"').replace(b"<v>0</v>", b"<v></v>")
+    book = Workbook.open(zipped(parts))
+    assert not book.sheets[-1].has_cells
+    assert book.validations("Answers")[0].areas == ()
+    assert (book.read("Answers", ["A3"])["A3"].text, book.read("Answers", ["A4"])["A4"].text) == ("", "PP-02")
 
 
 def test_a_formula_as_an_identifier_is_known_to_be_one() -> None:

@@ -21,7 +21,7 @@ def _why(ref: str, text: str, data: bytes | None = None) -> str:
         ("H3", "x", "holds a formula"),
         ("H4", "x", "one formula for H3:H5"),
         ("E8", "x", "write to D8"),
-        ("J12", "x", "heading or the total of a table"),
+        ("J12", "x", "heading or the total of a table, or to a pivot"),
         ("C4", "Maybe", "'Yes', 'No', 'N/A'"),
         ("C9", "yes", "'Yes', 'No', 'N/A'"),
         ("E3", "Deployer ", "'Model provider', 'Deployer', 'Both'"),
@@ -84,6 +84,18 @@ def test_a_formula_that_reaches_over_a_cell_protects_it(formula: str) -> None:
     first = b'<c r="A7" t="b"><v>1</v></c>'
     parts[SHEET] = parts[SHEET].replace(first, f'<c r="A7"><f {formula}>A1</f><v>1</v></c>'.encode())
     assert "one formula for A7:C7" in _why("B7", "x", zipped(parts))
+
+
+def test_a_pivot_table_is_nobodys_to_fill_in() -> None:
+    """What is written into it is gone when it is refreshed."""
+    parts = questionnaire_parts()
+    main = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts["xl/tables/table1.xml"] = (
+        b"<pivotTableDefinition " + main + b'><location ref="J12:K13"/></pivotTableDefinition>'
+    )
+    links = "xl/worksheets/_rels/sheet1.xml.rels"
+    parts[links] = parts[links].replace(b"relationships/table", b"relationships/pivotTable")
+    assert "pivot table" in _why("J13", "x", zipped(parts))
 
 
 def test_a_signed_workbook_is_read_and_not_changed() -> None:

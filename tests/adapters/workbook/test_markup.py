@@ -98,7 +98,7 @@ def _read(data: bytes) -> None:
     book = Workbook.open(data)
     list(book.cells("Answers"))
     book.validations("Answers")
-    book.headings("Answers")
+    book.reserved("Answers")
 
 
 def test_a_strangers_words_are_shown_short_and_plain() -> None:

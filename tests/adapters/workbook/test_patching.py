@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govkit.adapters.workbook import Edit, Workbook, patch, receipt
+from govkit.adapters.workbook.patching import _prove
 from govkit.adapters.workbook.splicing import Splice, apply, tag_at
 from govkit.errors import AskedWrongly
 from govkit.testing.workbooks import SHEET, questionnaire, questionnaire_parts, zipped
@@ -189,6 +190,30 @@ def test_attributes_may_hold_anything() -> None:
     parts[SHEET] = parts[SHEET].replace(b'<c r="C4" s="2">', b"<c x='/>&lt;c r=\"Z\"' r = 'C4'\n s=\"2\" >")
     after = patch(zipped(parts), [Edit("Answers", "C4", "No")])
     assert Workbook.open(after).read("Answers", ["C4"])["C4"].text == "No"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, b"PP-01</v></c></row>", b"PP-02</v></c></row>"),
+        (SHEET, b'ref="D8:E8"', b'ref="D8:F8"'),
+        (SHEET, b">Yes</t>", b">No</t>"),
+        (
+            SHEET,
+            b'<is><t xml:space="preserve">Yes</t></is>',
+            b'<f>1</f><is><t xml:space="preserve">Yes</t></is>',
+        ),
+        ("xl/styles.xml", b"Calibri", b"Courier"),
+    ],
+)
+def test_a_patch_that_went_wrong_is_not_handed_out(part: str, old: bytes, new: bytes) -> None:
+    """A stray cell, a lost merge, another text, a formula, another part: the last look at the result finds each."""
+    before, edits = questionnaire(), [Edit("Answers", "C3", "Yes")]
+    parts = _parts(patch(before, edits))
+    assert old in parts[part]
+    _prove(before, zipped(parts), edits)
+    with pytest.raises(AskedWrongly, match="not written"):
+        _prove(before, zipped({**parts, part: parts[part].replace(old, new)}), edits)
 
 
 def test_changes_at_one_place_are_refused() -> None:
