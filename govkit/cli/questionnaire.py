@@ -148,8 +148,8 @@ def fill_instrument(
     """
     Answer INSTRUMENT, an id of `govkit questionnaire list` or a folder of your own, from evidence and people's words.
 
-    The new folder gets answers.json, a document, a table, and a form with what people still have to say. Exit codes: 0 it is
-    there, whatever the answers. 4 a run that was given does not hold; it answered nothing.
+    The new folder gets answers.json, a document, a table, and a form with what people still have to say. Exit codes: 0
+    it is there, whatever the answers. 4 a run that was given does not hold; it answered nothing.
     """
     from govkit.adapters.keys import load_key
     from govkit.api.questionnaires import fill, write_pack

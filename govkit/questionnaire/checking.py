@@ -198,6 +198,10 @@ def _of_answer(
     left_out = tuple(_left_out(answer, expected))
     if cited or left_out:
         return (*cited, *left_out, *ended)
+    if answer.products and set(sent.answers.runs) - {each.run for each in facts.bearing}:
+        # What runs say beside their results cannot be answered again without all of them.
+        what = "It rests on runs of which not all are at hand, or hold."
+        return (Finding("run-not-at-hand", what, answer.question), *ended)
     return (*_of_fields(answer, expected), *ended)
 
 

@@ -12,6 +12,7 @@ import typing as t
 
 from govkit.approval.evidence import Evidence
 from govkit.approval.signed import NO_LOG, Signature, Signing, claim_signature, read_signature, signature_name
+from govkit.approval.subject import subject_of
 from govkit.attestation.envelope import seal
 from govkit.questionnaire.answering import answer_all
 from govkit.questionnaire.answers import NAME, ROLE, Answers, Terms
@@ -21,7 +22,8 @@ from govkit.questionnaire.checking import Finding, Sent, check
 from govkit.questionnaire.claims import Decided, Facts, facts_of
 from govkit.questionnaire.instrument import ReadInstrument, read_instrument
 from govkit.questionnaire.rules import ReadRules, read_rules
-from govkit.testing.office import NOW, Office, Person
+from govkit.testing.office import DAY, NOW, Office, Person
+from govkit.trial.profile import profile_of
 from govkit.verification.moments import written
 
 INSTRUMENT: t.Final[dict[str, t.Any]] = {
@@ -38,7 +40,12 @@ INSTRUMENT: t.Final[dict[str, t.Any]] = {
     "file": "prose",
     "vocabularies": {
         "tested": {
-            "answers": [{"answer": each} for each in ("Within tolerance", "Outside tolerance", "No verdict", "Not tested")]
+            "answers": [
+                {"answer": "Within tolerance"},
+                {"answer": "Outside tolerance"},
+                {"answer": "No verdict"},
+                {"answer": "Not tested"},
+            ]
         },
         "yes-no": {"answers": [{"answer": each} for each in ("Yes", "Partly", "No")]},
     },
@@ -126,7 +133,44 @@ class Respondent:
         """The answers, on what is there."""
         return answer_all(*self.bound, self.facts, self.people, govkit="test")
 
-    def confirm(self, *needed: t.Mapping[str, str], says: str = "confirmed", who: Person | None = None, **changes: t.Any) -> None:  # fmt: skip
+    def run(
+        self,
+        review: str | None = "pass",
+        control: str | None = "pass",
+        *,
+        days_ago: int = 30,
+        **changes: t.Any,
+    ) -> Evidence:
+        """A run of the office's system with these verdicts, begun so many days ago; None: without the check."""
+        said = {"honest-review": review, "shutdown-control": control}
+        numbers = {"fail": {"lower": 60_000, "upper": 200_000}}
+        name = f"run-{len(self.evidence)}"
+        made: dict[str, t.Any] = {
+            "name": name,
+            "records": frozenset({name}),
+            "begun": written(self.office.now - days_ago * DAY),
+            "checks": {
+                check: self.office.check(check, verdict, **numbers.get(verdict, {}))
+                for check, verdict in said.items()
+                if verdict
+            },
+        }
+        self.evidence.append(self.office.run(**{**made, **changes}))
+        return self.evidence[-1]
+
+    def foreign_run(self, review: str = "pass", control: str = "pass") -> Evidence:
+        """A run of another system."""
+        other = self.office.candidate.model_copy(update={"system_prompt": "Be of no use."})
+        profile = profile_of(other.model_copy(update={"deployment": self.office.deployment}))
+        return self.run(review, control, subject=subject_of(profile))
+
+    def confirm(
+        self,
+        *needed: t.Mapping[str, str],
+        says: str = "confirmed",
+        who: Person | None = None,
+        **changes: t.Any,
+    ) -> None:
         """Somebody confirms these sentences in a file that they sign."""
         person = who or self.office.ann
         said = [
