@@ -78,7 +78,12 @@ def _log(folder: pathlib.Path) -> bytes:
 
 def _names(folder: pathlib.Path) -> set[str]:
     try:
-        names = {each.name for each in os.scandir(folder) if each.is_file(follow_symlinks=False)}
+        # A link under a record's name is no record, and must not look as if there were none: reading it fails.
+        names = {
+            each.name
+            for each in os.scandir(folder)
+            if each.is_file(follow_symlinks=False) or is_record(each.name) or is_signature(each.name)
+        }
     except OSError as error:
         raise EvidenceBroken(
             "The decisions cannot be read.", where=str(folder), found=error.strerror

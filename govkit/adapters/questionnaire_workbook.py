@@ -151,7 +151,7 @@ def _read(
         letters = column(place)
         if letters is not None:
             wanted.setdefault(place.sheet, {})[name] = place.ref(letters)
-    found = {}
+    found: dict[str, Cell] = {}
     for sheet, refs in wanted.items():
         cells = book.read(sheet, refs.values())
         found |= {name: cells[ref] for name, ref in refs.items()}

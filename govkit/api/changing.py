@@ -13,6 +13,7 @@ from govkit.approval.changes import (
     Retesting,
     calendar_due,
     changes_between,
+    markings_between,
     protocol_change,
     retesting,
 )
@@ -63,7 +64,8 @@ def compare_subjects(
     if incident.strip():
         changes.append(Change("incident", f"An incident: {incident.strip()}"))
     changes += _by_calendar(before, named, now)
-    return Compared(one, other, tuple(changes), retesting(named, changes) if named else None)
+    asking = retesting(named, changes) if named else None
+    return Compared(one, other, (*changes, *markings_between(one, other)), asking)
 
 
 def _of_runs(before: str, after: str) -> t.Iterator[Change]:

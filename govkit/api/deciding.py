@@ -9,8 +9,8 @@ import pydantic
 
 from govkit.adapters.evidence_files import read_file
 from govkit.adapters.pdf_reader import MAX_PDF_BYTES
-from govkit.api.gating import Asked, case_of
-from govkit.approval.book import Book
+from govkit.api.gating import Asked, case_of, parse_moment
+from govkit.approval.book import Book, Filed
 from govkit.approval.case import Case
 from govkit.approval.gate import gate, policy_named
 from govkit.approval.records import (
@@ -22,18 +22,22 @@ from govkit.approval.records import (
     Position,
     Record,
     Revocation,
+    Said,
     Waiver,
+    file_name,
     kind_of,
 )
 from govkit.approval.result import GateResult, Row
-from govkit.approval.waiving import BEARABLE, waivable
+from govkit.approval.waiving import BEARABLE, match, waivable
 from govkit.digest import Digest, digest
 from govkit.errors import AskedWrongly, FaultyDocument, UnknownName
-from govkit.protocol.document import Document, Identifier, Short, Text
+from govkit.protocol.document import Document, Identifier, Short
 from govkit.protocol.strict_yaml import read_yaml
 from govkit.protocol.validation import validate
 from govkit.verification.moments import written
 
+LINE = 400
+"""Characters of what stands on one line."""
 MAX_FORM = 1024 * 1024
 SHORTEST = 4
 """Digits of a record's digest by which it may be asked for."""
@@ -44,11 +48,11 @@ class ConditionForm(Document):
     """One condition of a decision form."""
 
     id: Identifier
-    text: Text
+    text: Said
     owner: Short
     due: Day
     """The last day."""
-    verification: Text
+    verification: Said
     """How it will be seen that it was met."""
 
 
@@ -57,16 +61,16 @@ class DecisionForm(Document):
 
     format: t.Literal["govkit.decision-form/1"]
     position: Position
-    scope: Text
+    scope: Said
     """Where, by whom, with how much autonomy and in which environments it may be used."""
-    residual_risk: Text
+    residual_risk: Said
     """What may still go wrong, in words; of a rejection, why."""
-    valid_from: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
+    valid_from: Day | None = None
     """The first day; left out: now."""
-    valid_until: t.Annotated[str, pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    valid_until: Day
     """The last day."""
     conditions: t.Annotated[tuple[ConditionForm, ...], pydantic.Field(max_length=200)] = ()
-    void_when: t.Annotated[tuple[Text, ...], pydantic.Field(max_length=200)] = ()
+    void_when: t.Annotated[tuple[Said, ...], pydantic.Field(max_length=200)] = ()
     """Beside a change of the subject: what ends it."""
 
 
@@ -102,6 +106,7 @@ def prepare_decision(
     if len({each.id for each in form.conditions}) != len(form.conditions):
         raise AskedWrongly("Two conditions have one name.", where="conditions", fix="give each its own id")
     begins = _first(form.valid_from, case.now)
+    _check_conditions(form, case.now)
     decision = Decision(
         format="govkit.decision/1",
         subject=case.subject,
@@ -113,7 +118,7 @@ def prepare_decision(
         scope=form.scope.strip(),
         basis=said.runs,
         gate=said.digest,
-        reports=tuple(digest(read_file(each, MAX_PDF_BYTES)) for each in reports),
+        reports=tuple(_report(each) for each in reports),
         waivers=said.waivers,
         conditions=tuple(Condition(**_stripped(each)) for each in form.conditions),
         residual_risk=form.residual_risk.strip(),
@@ -122,6 +127,34 @@ def prepare_decision(
     longest = case.policy.policy.approval.longest_days.get(case.tier, 0)
     _check_length(begins, _last(form.valid_until), longest, "approval")
     return decision, said, case
+
+
+def _check_conditions(form: DecisionForm, now: datetime.datetime) -> None:
+    """Raises `AskedWrongly` for a condition that nobody could meet in time, or need not."""
+    for each in form.conditions:
+        if not f"{now:%Y-%m-%d}" <= each.due <= form.valid_until:
+            raise AskedWrongly(
+                "A condition is due before the decision or after its end.",
+                where=f"conditions: {each.id}",
+                expected=f"{now:%Y-%m-%d} to {form.valid_until}",
+                found=each.due,
+            )
+
+
+def _report(path: pathlib.Path) -> Digest:
+    data = read_file(path, MAX_PDF_BYTES)
+    if not data.startswith(b"%PDF-"):
+        raise AskedWrongly("This is no report.", where=str(path), expected="a PDF", fix="give a report's PDF")
+    return digest(data)
+
+
+def check_role(case: Case, record: Record, role: str) -> None:
+    """Raises `UnknownName` for a role in which nobody's signature on such a record counts under the policy."""
+    policy = case.policy.policy
+    quorum = [each.role for each in policy.approval.quorum.get(case.tier, ())]
+    roles = policy.waivers.roles if isinstance(record, Waiver) else quorum
+    if role not in roles:
+        raise UnknownName("role", role, roles, where="--role")
 
 
 def _stripped(form: ConditionForm) -> dict[str, str]:
@@ -161,12 +194,28 @@ def prepare_waiver(asked: Asked, wanted: WaiverAsked) -> tuple[Waiver, Row, Case
         valid_until=written(ends),
         requirement=row.requirement,
         result=result,
-        reason=_said(wanted.reason, "--reason"),
-        compensating_controls=tuple(_said(each, "--control") for each in wanted.compensating_controls),
-        risk_owner=_said(wanted.risk_owner, "--risk-owner"),
-        renews=wanted.renews,
+        reason=said_in(wanted.reason, "--reason"),
+        compensating_controls=tuple(said_in(each, "--control") for each in wanted.compensating_controls),
+        risk_owner=said_in(wanted.risk_owner, "--risk-owner", LINE),
+        renews=find_record(case.book, wanted.renews).digest if wanted.renews else None,
     )
+    _check_renewals(case, waiver)
     return waiver, row, case
+
+
+def _check_renewals(case: Case, waiver: Waiver) -> None:
+    """Raises `AskedWrongly` where as many waivers have gone before as the policy allows: this one would not count."""
+    name = file_name(waiver)
+    book = dataclasses.replace(
+        case.book, filed=(*case.book.filed, Filed(waiver, name, (), waiver.digest, waiver.subject.identity))
+    )
+    there = dataclasses.replace(case, book=book)
+    if "renewed-too-often" in match(there, waiver, None).against:
+        allowed = case.policy.policy.waivers.renewals
+        fix = "mend what stands against it; the policy lets nobody bear with it for longer"
+        raise AskedWrongly(
+            "This waiver follows too many others.", expected=f"at most {allowed} renewals", fix=fix
+        )
 
 
 def prepare_revocation(book: Book, named: str, reason: str, now: datetime.datetime) -> Revocation:
@@ -174,7 +223,7 @@ def prepare_revocation(book: Book, named: str, reason: str, now: datetime.dateti
     record = find_record(book, named)
     if isinstance(record, Revocation):
         raise AskedWrongly("A revocation cannot be revoked.", fix="make the decision or waiver anew")
-    why = _said(reason, "--reason")
+    why = said_in(reason, "--reason")
     return Revocation(format="govkit.revocation/1", record=record.digest, made=written(now), reason=why)
 
 
@@ -198,7 +247,7 @@ def prepare_fulfilment(
         decision=record.digest,
         condition=condition,
         made=written(now),
-        how=_said(how, "--how"),
+        how=said_in(how, "--how"),
         evidence=tuple(digest(read_file(each, MAX_PDF_BYTES)) for each in evidence),
     )
 
@@ -234,8 +283,14 @@ def read_decision_form(path: pathlib.Path) -> DecisionForm:
     return form
 
 
-def _said(text: str, option: str) -> str:
+def said_in(text: str, option: str, most: int = 4_000) -> str:
+    """What somebody said in an option. Raises `AskedWrongly` where that is nothing, or more than is kept."""
     words = text.strip()
+    if len(words) > most:
+        found = f"{len(words)} characters"
+        raise AskedWrongly(
+            "That is too long.", where=option, expected=f"at most {most} characters", found=found
+        )
     if not words:
         raise AskedWrongly(
             "Nothing is said.", where=option, fix="say it in words: it is what others will read"
@@ -259,7 +314,11 @@ def _check_length(begins: datetime.datetime, ends: datetime.datetime, longest: i
 
 
 def _first(day: str | None, now: datetime.datetime) -> datetime.datetime:
-    """The beginning of a day, or now where that is later: nothing holds before it was decided."""
+    """The beginning of a day, or now: nothing holds before it was decided."""
+    if day is not None and day < f"{now:%Y-%m-%d}":
+        raise AskedWrongly(
+            "It cannot hold before it was decided.", where="valid_from", found=day, fix="leave it out"
+        )
     return now if day is None else max(now, _day(day))
 
 
@@ -270,6 +329,7 @@ def _last(day: str) -> datetime.datetime:
 
 def _day(day: str) -> datetime.datetime:
     try:
-        return datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), datetime.UTC)
+        return parse_moment(datetime.date.fromisoformat(day).isoformat())
     except ValueError:
-        raise AskedWrongly("There is no such day.", found=day) from None
+        fix = "write it as 2026-11-21"
+        raise AskedWrongly("There is no such day.", found=day[:40], fix=fix) from None

@@ -32,6 +32,8 @@ from govkit.trial.profile import parse_profile, profile_of
 
 TOLERATED = datetime.timedelta(days=1)
 """So far before the machine's clock a time may lie without being called the past: one may say *today*."""
+YEARS = range(1971, 2199)
+"""Years of the times that are stored, with one to spare at either end for the day that a zone may shift them."""
 MAX_RECORD = 4 * 1024 * 1024
 
 
@@ -103,6 +105,9 @@ def read_subject(reference: str) -> Subject:
     Raises `AskedWrongly` or `EvidenceBroken` where there is none. Nothing is said of whether what it stands in holds.
     """
     path = pathlib.Path(reference)
+    if not reference or not path.exists():
+        fix = "give a candidate file, a run folder, a report or a decision"
+        raise AskedWrongly("There is nothing there.", where=reference or "--subject", fix=fix)
     if path.is_dir():
         check_asked(path)
         return subject_of(parse_profile(FolderFiles(path).get(PROFILE) or b""))
@@ -116,6 +121,9 @@ def read_subject(reference: str) -> Subject:
         raise AskedWrongly(
             "This record names no subject.", where=reference, fix="give a decision or a waiver"
         )
+    if path.suffix not in (".yaml", ".yml"):
+        fix = "give a candidate file (.yaml), a run folder, a report or a decision"
+        raise AskedWrongly("This describes no system.", where=reference, fix=fix)
     return subject_of(profile_of(find_candidate(reference)))
 
 
@@ -126,6 +134,9 @@ def parse_moment(text: str) -> datetime.datetime:
     except ValueError:
         fix = "write a day as 2026-11-21, or a time as 2026-11-21T14:03:22Z"
         raise AskedWrongly("This is no time.", found=text[:80], fix=fix) from None
+    if moment.year not in YEARS:
+        expected = f"a year from {YEARS.start} to {YEARS.stop - 1}"
+        raise AskedWrongly("This is no time that is kept.", expected=expected, found=text[:80])
     return (
         moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC).replace(microsecond=0)
     )

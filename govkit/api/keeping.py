@@ -103,6 +103,8 @@ def _check_would_hold(
 ) -> None:
     trial = dict(files)
     for name, data in added.items():
+        if files.get(name) == data:
+            continue
         log = read_book(trial).log
         trial[name] = data
         trial[LOG] = trial.get(LOG, b"") + line_of(log.entry_for(name, data, written(now)))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import json
 import pathlib
 import typing as t
 
@@ -11,6 +12,14 @@ from govkit.adapters.evidence_files import read_file
 from govkit.adapters.instrument_folder import Bound, find_instrument, shipped_instruments
 from govkit.adapters.keys import LoadedKey
 from govkit.adapters.policy_folder import SIGNABLE, signatures_beside, write_signature
+from govkit.adapters.questionnaire_workbook import (
+    FilledWorkbook,
+    fill_workbook,
+    places,
+    recognise,
+    written_in,
+)
+from govkit.adapters.workbook import Workbook
 from govkit.api.gating import Asked, case_of, evidence_in, read_subject
 from govkit.api.verifying import Trusting, judge_with
 from govkit.approval.evidence import Evidence
@@ -25,13 +34,16 @@ from govkit.questionnaire.answers import NAME, ROLE, Answers, Terms, parse_answe
 from govkit.questionnaire.attest_form import form_for
 from govkit.questionnaire.attested import ROLE as ATTESTER
 from govkit.questionnaire.attested import AttestationFile, hear, read_attestations
-from govkit.questionnaire.checking import Finding, Sent, check
+from govkit.questionnaire.checking import Finding, Sent, check, check_cells
 from govkit.questionnaire.claims import Decided, facts_of
 from govkit.questionnaire.instrument import Question, ReadInstrument
 from govkit.questionnaire.rules import Rule
 from govkit.verification.moments import moment_of, written
 
 MAX_ANSWERS = 32 * 1024 * 1024
+MAX_WORKBOOK = 64 * 1024 * 1024
+WORKBOOKS = (".xlsx", ".xlsm")
+RECEIPT: t.Final = "receipt.json"
 MAX_AGE_DAYS: t.Final = 180
 """So old evidence may be where nobody says otherwise: half a year, as Measure 7.6 of the EU's GPAI code has it."""
 MAX_BY = 120
@@ -86,6 +98,8 @@ class Filled:
     files: tuple[AttestationFile, ...]
     unheard: tuple[str, ...]
     """What people say that does not count, and why, a sentence each."""
+    workbook: tuple[str, FilledWorkbook] | None = None
+    """Name and content, where the answers went into the buyer's own file."""
 
     @property
     def broken(self) -> tuple[Evidence, ...]:
@@ -93,9 +107,20 @@ class Filled:
         return tuple(each for each in self.evidence if not each.holds)
 
 
-def fill(reference: str, brought: Brought) -> Filled:
-    """The answers to an instrument. Raises `AskedWrongly` for what cannot be read, never for what does not hold."""
-    bound = find_instrument(reference)
+def fill(reference: str, brought: Brought, *, edition: str | None = None) -> Filled:
+    """
+    The answers to an instrument, or to the workbook in a file; `edition` names the instrument of a workbook that has no
+    stamp. Raises `AskedWrongly` for what cannot be read or may not be filled, never for what does not hold.
+    """
+    path = pathlib.Path(reference)
+    data = read_file(path, MAX_WORKBOOK) if path.suffix.lower() in WORKBOOKS else None
+    if data is not None and len(data) > MAX_WORKBOOK:
+        raise AskedWrongly(
+            "This file is larger than it can be.", where=reference, expected=f"{MAX_WORKBOOK} bytes"
+        )
+    bound = find_instrument(edition or reference) if data is None or edition else recognise_file(data)
+    if data is not None:
+        places(Workbook.open(data), bound[0].instrument)  # before an hour of replay
     now = brought.moment
     files = read_attestation_files(brought.attestations)
     evidence = _verified(brought, now)
@@ -111,7 +136,15 @@ def fill(reference: str, brought: Brought) -> Filled:
         for by, about, against in spoken
         if against is not None
     )
-    return Filled(answers, bound, evidence, files, unheard)
+    if data is None:
+        return Filled(answers, bound, evidence, files, unheard)
+    workbook = path.name, fill_workbook(data, bound[0].instrument, answers)
+    return Filled(answers, bound, evidence, files, unheard, workbook)
+
+
+def recognise_file(data: bytes) -> Bound:
+    """The instrument of this workbook. Raises `AskedWrongly` where it is of none that is known."""
+    return recognise(Workbook.open(data), shipped_instruments())
 
 
 def write_pack(
@@ -130,6 +163,12 @@ def write_pack(
     }
     if form := form_for(filled.bound[1].rules, filled.answers):
         files[FORM] = form.encode("utf-8")
+    if filled.workbook is not None:
+        name, book = filled.workbook
+        files |= {
+            name: book.data,
+            RECEIPT: json.dumps(book.receipt, indent=2, ensure_ascii=False).encode("utf-8"),
+        }
     own = len(files)
     for each in filled.files:
         path = pathlib.Path(each.name)
@@ -146,12 +185,20 @@ def write_pack(
     return tuple(written_paths)
 
 
+def check_free(folder: pathlib.Path) -> None:
+    """Raises `AskedWrongly` where something is there already: what was answered once is not replaced."""
+    try:
+        taken = folder.is_dir() and any(folder.iterdir())
+    except OSError:
+        taken = False  # it cannot be looked into, and will say so when it is written to
+    if taken or (folder.exists() and not folder.is_dir()):
+        raise AskedWrongly("There is something here already.", where=str(folder), fix="name a new folder")
+
+
 def _new_folder(folder: pathlib.Path) -> None:
+    check_free(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            fix = "name a new folder: what was answered once is not replaced"
-            raise AskedWrongly("There is something in this folder already.", where=str(folder), fix=fix)
     except OSError as error:
         raise AskedWrongly(
             "This folder cannot be made.", where=str(folder)[:300], found=error.strerror, fix="name another"
@@ -213,9 +260,11 @@ def read_attestation_files(paths: t.Iterable[pathlib.Path]) -> tuple[Attestation
     return tuple(found)
 
 
-def check_pack(path: pathlib.Path, brought: Brought) -> tuple[Answers, tuple[Finding, ...]]:
+def check_pack(
+    path: pathlib.Path, brought: Brought, file: pathlib.Path | None = None
+) -> tuple[Answers, tuple[Finding, ...]]:
     """
-    What does not hold of `answers.json`; files of attestations that lie beside it are read too.
+    What does not hold of `answers.json`, and of the filled workbook; attestations that lie beside it are read too.
 
     Raises `EvidenceBroken` where it is no document of ours, `AskedWrongly` for what else cannot be read.
     """
@@ -241,7 +290,12 @@ def check_pack(path: pathlib.Path, brought: Brought) -> tuple[Answers, tuple[Fin
         terms=brought.terms,
         subject=expected,
     )
-    return answers, check(sent)
+    found = check(sent)
+    if file is not None:
+        data = read_file(file, MAX_WORKBOOK)
+        instrument = bound[0].instrument if bound else recognise_file(data)[0].instrument
+        found = (*found, *check_cells(answers, written_in(Workbook.open(data), instrument)))
+    return answers, found
 
 
 def _beside(path: pathlib.Path) -> tuple[pathlib.Path, ...]:

@@ -67,6 +67,20 @@ def changes_between(before: Subject, after: Subject) -> tuple[Change, ...]:
     return tuple(_change(was, now) for was, now in pairs if was.digest != now.digest)
 
 
+def markings_between(before: Subject, after: Subject) -> tuple[Change, ...]:
+    """Components that are the same and count otherwise: declared immaterial, or material again. No test follows."""
+    pairs = ((before.component(each.kind), each) for each in after.components)
+    return tuple(
+        Change(now.kind, f"The {now.kind.replace('-', ' ')}: {_marked(now)}", _marked(was), _marked(now))
+        for was, now in pairs
+        if was.digest == now.digest and was.material != now.material
+    )
+
+
+def _marked(component: Component) -> str:
+    return "material" if component.material else f"declared immaterial ({component.reason})"
+
+
 def _change(was: Component, now: Component) -> Change:
     both = was.items.keys() & now.items.keys()
     added, removed = now.items.keys() - was.items.keys(), was.items.keys() - now.items.keys()

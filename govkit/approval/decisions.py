@@ -5,11 +5,13 @@ import typing as t
 from govkit.approval.book import Filed
 from govkit.approval.case import Case, row
 from govkit.approval.matching import Matched, is_confirmed, match_decision
-from govkit.approval.records import Decision, Fulfilment
+from govkit.approval.records import Decision, Fulfilment, Revocation
 from govkit.approval.result import Number, OpenCondition, Row
 from govkit.digest import Digest
 
 TITLE = "Decision"
+NAMED = 5
+"""Problems of the records that the row names; further ones are counted."""
 _WHY: t.Final[t.Mapping[str, str]] = {
     "revoked": "decision-revoked",
     "other-subject": "other-subject",
@@ -39,8 +41,10 @@ _NEAREST: t.Final = (
 def records_row(case: Case) -> Row:
     """Whether records, signatures and log fit one another."""
     if case.book.problems:
-        more = f" And {len(case.book.problems) - 1} more." if case.book.problems[1:] else ""
-        return row("records", "Decision log", "records-broken", f"{case.book.problems[0]}{more}", broken=True)
+        told = case.book.problems[:NAMED]
+        more = f" And {len(case.book.problems) - NAMED} more." if case.book.problems[NAMED:] else ""
+        sentence = f"{' '.join(told)}{more} Restore the folder from where it is kept."
+        return row("records", "Decision log", "records-broken", sentence, broken=True)
     lines = Number(what="entries of the log", required="all there", found=str(len(case.book.log.entries)))
     return row("records", "Decision log", "records-hold", numbers=(lines,))
 
@@ -69,7 +73,7 @@ def decision_row(case: Case, rows: t.Sequence[Row]) -> tuple[Row, Decision | Non
     if rejected is not None:
         return row("decision", TITLE, "rejected", f"Rejected: {rejected.residual_risk}"), None
     if not taken:
-        return _none_counts(matched), None
+        return _none_counts(case, matched), None
     # By the time they bear, and only then by their order in the log: that of an older one may be entered late.
     place, (decision, last) = max(enumerate(taken), key=lambda each: (each[1][0].made, each[0]))
     # What puts it off is overtaken by an approval that is later by both.
@@ -77,7 +81,7 @@ def decision_row(case: Case, rows: t.Sequence[Row]) -> tuple[Row, Decision | Non
     if put_off is not None:
         return row("decision", TITLE, "deferred", f"Put off: {put_off.residual_risk}"), None
     if not last.counts:
-        return _none_counts([(decision, last)]), None
+        return _none_counts(case, [(decision, last)]), None
     reason, sentence = _approved(case, decision, last, rows)
     numbers = (
         Number(
@@ -135,19 +139,19 @@ def _quorum(case: Case) -> str:
     return ", ".join(f"{each.people} {each.role}" for each in quorum) or "a quorum for this tier"
 
 
-def _none_counts(matched: t.Sequence[tuple[Decision, Matched]]) -> Row:
+def _none_counts(case: Case, matched: t.Sequence[tuple[Decision, Matched]]) -> Row:
     told = [(_reason(each), decision, each) for decision, each in matched]
     if not told:
         return row("decision", TITLE, "no-decision")
     reason, _, nearest = min(told, key=lambda each: _NEAREST.index(each[0]))
-    return row("decision", TITLE, reason, _sentence(reason, nearest))
+    return row("decision", TITLE, reason, _sentence(case, reason, nearest))
 
 
 def _reason(matched: Matched) -> str:
     return next(reason for against, reason in _WHY.items() if against in matched.against)
 
 
-def _sentence(reason: str, matched: Matched) -> str:
+def _sentence(case: Case, reason: str, matched: Matched) -> str:
     unheard = [
         f"{each.signature.signing.by} ({each.against})"
         for each in matched.heard
@@ -161,7 +165,19 @@ def _sentence(reason: str, matched: Matched) -> str:
             f"{each.signature.signing.by}: {each.signature.signing.note}" for each in matched.dissent
         )
         return f"Signed against it: {against}"
+    if reason == "decision-revoked":
+        revocations = [
+            each for each in case.book.revocations_of(matched.filed.record.digest) if each.signatures
+        ]
+        return " ".join(f"Revoked by {_by(each)}" for each in revocations)
     return ""
+
+
+def _by(revocation: Filed) -> str:
+    names = ", ".join(each.signing.by for each in revocation.signatures)
+    record = revocation.record
+    why = record.reason if isinstance(record, Revocation) else ""
+    return f"{names} on {record.made[:10]}: {why}"
 
 
 def conditions_of(case: Case, decision: Decision) -> tuple[OpenCondition, ...]:

@@ -16,16 +16,16 @@ The gate: rows in the order in which a person would ask, and the bottom line. A 
 import typing as t
 
 from govkit.approval.arms import arm_rows
-from govkit.approval.bearing import foreign
+from govkit.approval.aside import set_aside
 from govkit.approval.case import Case
 from govkit.approval.checks import check_rows
-from govkit.approval.decisions import conditions_of, decision_row, matched_decisions, records_row
+from govkit.approval.decisions import conditions_of, decision_row, records_row
 from govkit.approval.independence import independence_rows
 from govkit.approval.lasting import open_until
 from govkit.approval.records import BasisRun, Decision, PolicyNamed
-from govkit.approval.result import OPENING, Bottom, GateResult, Row, SetAside, bottom_of
+from govkit.approval.result import OPENING, Bottom, GateResult, Row, bottom_of
 from govkit.approval.standing import check_tier, standing_rows
-from govkit.approval.waiving import idle_waivers, waive
+from govkit.approval.waiving import waive
 from govkit.verification.finding import several
 from govkit.verification.moments import written
 
@@ -63,7 +63,7 @@ def gate(case: Case) -> GateResult:
         runs=basis_of(case, rows),
         waivers=tuple(row.waived.waiver for row in rows if row.waived is not None),
         conditions=conditions_of(case, approval) if approval else (),
-        set_aside=_set_aside(case, rows, approval),
+        set_aside=set_aside(case, rows, approval),
         log_head=case.book.log.head,
         open_until=open_until(case, rows, approval) if bottom == "open" else None,
         bottom=bottom,
@@ -91,30 +91,6 @@ def basis_of(case: Case, rows: t.Sequence[Row]) -> tuple[BasisRun, ...]:
         )
         for each in once.values()
     )
-
-
-def _set_aside(case: Case, rows: t.Sequence[Row], approval: Decision | None) -> tuple[SetAside, ...]:
-    """All that was given and does not count."""
-    decisions = [
-        SetAside(
-            what=f"decision {matched.filed.name}",
-            reasons=matched.against,
-            sentence=f"{decision.position} of {decision.made[:10]}, {decision.subject.name}.",
-        )
-        for decision, matched in matched_decisions(case)
-        if matched.against
-    ]
-    signatures = [
-        SetAside(
-            what=f"signature of {each.signature.signing.by} on {matched.filed.name}",
-            reasons=(each.against,),
-            sentence=f"In the role {each.signature.signing.role}.",
-        )
-        for decision, matched in matched_decisions(case)
-        for each in matched.heard
-        if each.against and decision is not approval
-    ]
-    return (*foreign(case), *decisions, *signatures, *idle_waivers(case, rows))
 
 
 def _sentence(case: Case, rows: t.Sequence[Row], bottom: Bottom) -> str:

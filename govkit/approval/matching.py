@@ -14,7 +14,7 @@ import unicodedata
 
 from govkit.approval.book import Book, Filed
 from govkit.approval.policy import Party, Policy
-from govkit.approval.records import Decision, Validity, Waiver
+from govkit.approval.records import Decision, Fulfilment, Validity, Waiver
 from govkit.approval.signed import Signature
 from govkit.approval.subject import Subject
 from govkit.digest import Digest
@@ -141,7 +141,7 @@ def match_waiver(
         against.append("other-result")
     if not waivable:
         against.append("not-waivable")
-    if _earlier(waiver, filed, book) > rules.renewals:
+    if _earlier(waiver, filed, about, book) > rules.renewals:
         against.append("renewed-too-often")
     heard = hear(filed, about, frozenset(rules.roles), made=waiver.made)
     signers = sum(each.signature.signing.side == "for" and not each.against for each in heard)
@@ -178,7 +178,7 @@ def is_confirmed(filed: Filed, about: About, book: Book, *, made: str) -> bool:
     heard = hear(filed, about, _deciding(about), made=made)
     signed = any(map(_is_for, heard))
     denied = any(each.signature.signing.side == "against" and not each.against for each in heard)
-    return signed and not denied and not _is_revoked(filed, about, book) and not _is_later(made, about.now)
+    return signed and not denied and not is_revoked(filed, about, book) and not _is_later(made, about.now)
 
 
 def lacking(heard: t.Iterable[Heard], about: About) -> tuple[str, ...]:
@@ -218,7 +218,7 @@ def _against_in_common(
 ) -> list[Against]:
     """What stands against a record that can expire, of whichever kind."""
     against: list[Against] = []
-    if _is_revoked(filed, about, book):
+    if is_revoked(filed, about, book):
         against.append("revoked")
     if filed.identity != about.subject.identity:
         against.append("other-subject")
@@ -239,7 +239,7 @@ def _against_in_common(
     return against
 
 
-def _is_revoked(filed: Filed, about: About, book: Book) -> bool:
+def is_revoked(filed: Filed, about: About, book: Book) -> bool:
     """
     Whether anybody revoked it who is known, or was until their certificate ended: in doubt, a record is revoked. A
     revocation is not asked for a role or a date; whoever is trusted to sign anything may pull the brake. To let it go
@@ -263,6 +263,15 @@ def _lifts(revocation: Filed, about: About) -> bool:
     return not against and not lacking(heard, about) and not _is_later(made, about.now)
 
 
+def unheard_in(filed: Filed, about: About) -> tuple[str, ...]:
+    """Why the signatures of a revocation or a fulfilment are not heard, or are not enough; in codes."""
+    heard = hear(filed, about, _deciding(about), made=getattr(filed.record, "made", ""), holds_up=True)
+    codes = dict.fromkeys(each.against for each in heard if each.against)
+    if any(_is_for(each) for each in heard) and isinstance(filed.record, Fulfilment):
+        return ()
+    return tuple(codes) or (("quorum-missing",) if heard else ("unsigned",))
+
+
 def _was_known(signer: Signer) -> bool:
     """Whose word against a deployment is heard: it does not lapse with a certificate. A stranger never counted."""
     return signer.standing == "trusted" or (signer.standing == "expired" and signer.known)
@@ -273,18 +282,26 @@ def _is_later(made: str, now: datetime.datetime) -> bool:
     return moment is None or moment > now + FUTURE
 
 
-def _earlier(waiver: Waiver, filed: Filed, book: Book) -> int:
+def _earlier(waiver: Waiver, filed: Filed, about: About, book: Book) -> int:
     """
-    Waivers of the same requirement and subject that came before it, whatever became of them: a renewal that does not
-    call itself one is one all the same. Those that nobody signed do not count.
+    Waivers of the same requirement and subject that came before it and were in force, whatever became of them: a
+    renewal that does not call itself one is one all the same. What never counted, a mistake or a stranger's, uses
+    nothing up.
     """
     before = 0
     for other, where in book.of_kind(Waiver):
-        if where is filed or where.digest == filed.digest:
+        if where is filed or other.digest == waiver.digest:
             break
-        same = (other.requirement, where.identity) == (waiver.requirement, filed.identity)
-        before += same and any(each.signing.side == "for" for each in where.signatures)
+        same = (other.requirement, other.subject.identity) == (waiver.requirement, waiver.subject.identity)
+        before += same and _was_in_force(where, other, about)
     return before
+
+
+def _was_in_force(filed: Filed, waiver: Waiver, about: About) -> bool:
+    """Whether enough people signed it, as far as they are known now, or were until their certificate ended."""
+    rules = about.policy.waivers
+    heard = hear(filed, about, frozenset(rules.roles), made=waiver.made, holds_up=True)
+    return sum(_is_for(each) for each in heard) >= (rules.approvers.get(about.tier, 0) or 1)
 
 
 def plain_name(name: str) -> str:

@@ -34,7 +34,7 @@ def _on_the_calendar(text: str) -> str:
 
 Day = t.Annotated[
     str,
-    pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    pydantic.Field(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
     pydantic.AfterValidator(_on_the_calendar),
 ]
 Position: t.TypeAlias = t.Literal["approve", "approve-with-conditions", "reject", "defer"]

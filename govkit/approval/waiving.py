@@ -82,8 +82,11 @@ def idle_waivers(case: Case, rows: t.Sequence[Row]) -> tuple[SetAside, ...]:
         if waiver.digest in used:
             continue
         row = plain.get(waiver.requirement)
-        reasons = (*(case.book.problems and ("records-broken",)), *match(case, waiver, row).against)
-        sentence = f"For {waiver.requirement}, {waiver.result}, until {waiver.valid_until[:10]}."
+        matched = match(case, waiver, row)
+        reasons = (*(case.book.problems and ("records-broken",)), *matched.against)
+        unheard = [f"{each.signature.signing.by} ({each.against})" for each in matched.heard if each.against]
+        not_heard = f" Signatures that do not count: {', '.join(unheard)}." if unheard else ""
+        sentence = f"For {waiver.requirement}, {waiver.result}, until {waiver.valid_until[:10]}.{not_heard}"
         told.append(
             SetAside(what=f"waiver {filed.name}", reasons=reasons or ("not-needed",), sentence=sentence)
         )

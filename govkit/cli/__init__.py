@@ -35,6 +35,7 @@ COMMANDS: t.Mapping[str, str] = {
     "protocol": "protocol",
     "policy": "policy",
     "crosswalk": "crosswalk",
+    "questionnaire": "questionnaire",
     "key": "key",
     "serve-control": "serve_control",
 }

@@ -118,13 +118,14 @@ def decide(
 
     An approval of what the gate does not let through is refused: it would open nothing.
     """
-    from govkit.api.deciding import prepare_decision, read_decision_form
+    from govkit.api.deciding import check_role, prepare_decision, read_decision_form
     from govkit.api.keeping import keep, missing_for
 
     filled = read_decision_form(file)
     signer = signer_of(key_ref, by, role, note)
     given["decisions"].mkdir(parents=True, exist_ok=True)
     decision, said, case = prepare_decision(asked_with(**given), filled, reports)
+    check_role(case, decision, signer.role)
     for line in lines(said):
         say(line)
     kept = keep(given["decisions"], decision, signer, case.now)
@@ -151,14 +152,16 @@ def sign(
     """
     from govkit.api.deciding import find_record
     from govkit.api.keeping import keep, open_book
+    from govkit.approval.records import Validity
 
     if against and not note.strip():
         raise AskedWrongly("Dissent without a reason helps nobody.", where="--note", fix="say why")
     found = find_record(open_book(decisions), record)
-    shown = json.dumps(
-        found.model_dump(mode="json", exclude_none=True, exclude={"subject": {"components"}}), indent=2
-    )
+    shown = json.dumps(found.model_dump(mode="json", exclude_none=True), indent=2)
     say(printable(shown))
+    say(f"record {found.digest}")
+    if isinstance(found, Validity):
+        say(f"subject {found.subject.identity}")
     kept = keep(decisions, found, signer_of(key_ref, by, role, note, against=against), _now())
     show_kept(kept, (), as_json=as_json)
     return 0

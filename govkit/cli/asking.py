@@ -1,11 +1,14 @@
 """The options by which the gate is asked, alike for `gate`, `approve` and `waive`; and its rows for a person."""
 
 import pathlib
+import re
 import typing as t
 
 import click
 
 from govkit.cli import one_line, printable
+from govkit.digest import PATTERN
+from govkit.errors import AskedWrongly
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 MARKS: t.Mapping[str, str] = {
@@ -34,7 +37,7 @@ def gate_options(*, decisions_needed: bool) -> t.Callable[[F], F]:
 
 
 def _options(*, decisions_needed: bool) -> list[t.Callable[[t.Any], t.Any]]:
-    return [
+    shared = [
         click.option("--policy", required=True, metavar="POLICY", help="A policy file, or the name of one that travels "
                      "with govkit: `govkit policy list`."),
         click.option("--tier", metavar="TIER", help="Risk tier of the policy; needed where it has several."),
@@ -46,10 +49,18 @@ def _options(*, decisions_needed: bool) -> list[t.Callable[[t.Any], t.Any]]:
                      help="Folder with decisions, waivers and their log."),
         click.option("--trust", multiple=True, type=click.Path(path_type=pathlib.Path), metavar="CERT",
                      help="Certificate of a signer or authority you trust (PEM or DER)."),
-        click.option("--now", metavar="TIME", help="The time asked about; left out: this machine's clock."),
-        click.option("--allow-past", is_flag=True, help="Let --now be past: what has ended since then counts again."),
         click.option("--log-head", metavar="DIGEST", help="An end that the decision log is known to have had."),
     ]  # fmt: skip
+    # Whoever signs, signs now: a record of another day would hold longer than the policy allows.
+    return shared if decisions_needed else [*shared, *_OTHER_DAYS]
+
+
+_OTHER_DAYS = (
+    click.option("--now", metavar="TIME", help="The time asked about; left out: this machine's clock."),
+    click.option(
+        "--allow-past", is_flag=True, help="Let --now be past: what has ended since then counts again."
+    ),
+)
 
 
 def asked_with(**given: t.Any) -> t.Any:
@@ -64,11 +75,20 @@ def asked_with(**given: t.Any) -> t.Any:
         tier=given["tier"],
         decisions=given["decisions"],
         anchors=tuple(each for path in given["trust"] for each in load_certificates(path)),
-        now=parse_moment(given["now"]) if given["now"] else None,
-        allow_past=given["allow_past"],
-        seen_head=given["log_head"],
+        now=parse_moment(given["now"]) if given.get("now") is not None else None,
+        allow_past=given.get("allow_past", False),
+        seen_head=_head(given["log_head"]),
         evidence_only=given.get("evidence_only", False),
     )
+
+
+def _head(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(PATTERN, text):
+        expected, fix = "sha256: and 64 digits", "give what an earlier gate or `govkit approve` printed"
+        raise AskedWrongly(
+            "This is no end of a log.", where="--log-head", expected=expected, found=text[:80], fix=fix
+        )
+    return text
 
 
 def lines(result: t.Any) -> t.Iterator[str]:

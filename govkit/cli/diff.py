@@ -7,6 +7,7 @@ import typing as t
 import click
 
 from govkit.cli import one_line, printable
+from govkit.errors import AskedWrongly
 
 SHOWN = 200
 CHANGED = 6
@@ -34,6 +35,9 @@ def command(
     from govkit.api.changing import compare_subjects
     from govkit.api.gating import parse_moment
 
+    if incident.strip() and policy is None:
+        fix = "give --policy: its triggers say what an incident asks for"
+        raise AskedWrongly("An incident by itself asks for nothing.", where="--incident", fix=fix)
     moment = parse_moment(now) if now else datetime.datetime.now(datetime.UTC)
     compared = compare_subjects(before, after, policy=policy, incident=incident, now=moment)
     if as_json:

@@ -10,6 +10,8 @@ from govkit.cli import say
 from govkit.cli.asking import asked_with, gate_options, lines
 from govkit.errors import AskedWrongly
 
+LOOKED_INTO = 64 * 1024
+"""Bytes of a file that are looked at to see what it is."""
 Path = click.Path(dir_okay=False, path_type=pathlib.Path)
 
 
@@ -38,6 +40,7 @@ def command(as_json: bool, evidence_only: bool, key_ref: str | None, **given: t.
 
     outputs = {name: given.pop(name) for name in ("out", "junit", "sarif", "svr", "test_result")}
     _check_options(outputs, key_ref, given["now"])
+    _check_places(outputs, [given["decisions"], *given["runs"]])
     result = ask(asked_with(evidence_only=evidence_only, **given))
     if as_json:
         shown = result.model_dump(mode="json", exclude_none=True)
@@ -61,6 +64,44 @@ def _check_options(
         raise AskedWrongly(
             "A statement for others is of today, and of no other time.", where="--now", fix=fix
         )
+
+
+_OURS: t.Mapping[str, bytes] = {
+    "out": b'"format":"govkit.gate/1"',
+    "junit": b"<testsuites",
+    "sarif": b"sarif",
+    "svr": b"in-toto",
+    "test_result": b"in-toto",
+}
+"""What stands in an earlier file of the kind: nothing else is written over."""
+
+
+def _check_places(
+    outputs: t.Mapping[str, pathlib.Path | None], inputs: t.Sequence[pathlib.Path | None]
+) -> None:
+    """Raises `AskedWrongly` where a file would be lost, or cannot be written, before an hour of replay."""
+    wanted = {name: path.resolve() for name, path in outputs.items() if path is not None}
+    folders = [each.resolve() for each in inputs if each is not None]
+    for name, path in wanted.items():
+        option = f"--{name.replace('_', '-')}"
+        if list(wanted.values()).count(path) > 1:
+            raise AskedWrongly("Two outputs cannot be one file.", where=option, found=str(path))
+        if any(path.is_relative_to(each) for each in folders):
+            fix = "name a file elsewhere"
+            raise AskedWrongly("Evidence and decisions lie there, and no outputs.", where=str(path), fix=fix)
+        if not path.parent.is_dir():
+            raise AskedWrongly("There is no such folder.", where=str(path.parent), fix="make it first")
+        if path.exists() and not _is_ours(path, _OURS[name]):
+            fix = "name another file, or remove this one if nobody needs it"
+            raise AskedWrongly("This file is something else and would be lost.", where=str(path), fix=fix)
+
+
+def _is_ours(path: pathlib.Path, mark: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        beginning = file.read(LOOKED_INTO)
+    return not beginning or mark in beginning or b'"payloadType":"application/vnd.in-toto+json"' in beginning
 
 
 def _write(

@@ -138,34 +138,48 @@ def _brought(trust: tuple[pathlib.Path, ...], max_age_days: int | None, **given:
 @command.command("fill")
 @click.argument("instrument")
 @evidence_options
+@click.option(
+    "--instrument", "edition", metavar="ID", help="Of a workbook that has no stamp: which instrument it is."
+)
 @click.option("--key", "key_ref", metavar="REF", help="Sign the answers with this key.")
 @click.option("--by", metavar="NAME", help="Who signs; needed with --key.")
 @click.option("-o", "--out", required=True, type=Path, metavar="FOLDER", help="A new folder for the answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
 def fill_instrument(
-    instrument: str, key_ref: str | None, by: str | None, out: pathlib.Path, *, as_json: bool, **given: t.Any
+    instrument: str,
+    edition: str | None,
+    key_ref: str | None,
+    by: str | None,
+    out: pathlib.Path,
+    *,
+    as_json: bool,
+    **given: t.Any,
 ) -> int:
     """
-    Answer INSTRUMENT, an id of `govkit questionnaire list` or a folder of your own, from evidence and people's words.
+    Answer INSTRUMENT from evidence and people's words: a buyer's .xlsx or .xlsm file, an id of `govkit questionnaire
+    list`, or a folder of your own.
 
     The new folder gets answers.json, a document, a table, and a form with what people still have to say. Exit codes: 0
     it is there, whatever the answers. 4 a run that was given does not hold; it answered nothing.
     """
     from govkit.adapters.keys import load_key
-    from govkit.api.questionnaires import fill, write_pack
+    from govkit.api.questionnaires import check_free, fill, write_pack
     from govkit.cli.report import passphrase
     from govkit.errors import AskedWrongly
 
     if bool(key_ref) != bool(by):
         raise AskedWrongly("A key and a name go together.", where="--key, --by", fix="give both, or none")
     key = load_key(key_ref, passphrase()) if key_ref else None
-    filled = fill(instrument, _brought(**given))
+    check_free(out)  # before an hour of replay
+    filled = fill(instrument, _brought(**given), edition=edition)
     paths = write_pack(filled, out, key, by=by or "")
     if as_json:
         shown = filled.answers.model_dump(mode="json", exclude_none=True)
         click.echo(json.dumps(shown | {"digest": filled.answers.digest}, indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_filled(filled.answers)))
+    for left in filled.workbook[1].receipt["not_written"] if filled.workbook else ():
+        say(f"Not written into the file, {one_line(left['question'])}: {one_line(left['why'])}")
     for each in filled.broken:
         say(f"This run does not hold, and answered nothing: {one_line(each.name)}. {one_line(each.why)}")
     for unheard in filled.unheard:
@@ -210,8 +224,11 @@ def attest(file: pathlib.Path, key_ref: str, by: str) -> int:
 @command.command("check")
 @click.argument("answers", type=Path)
 @evidence_options
+@click.option(
+    "--file", type=Path, metavar="FILE", help="The filled workbook: it has to say what the answers say."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check_answers(answers: pathlib.Path, *, as_json: bool, **given: t.Any) -> int:
+def check_answers(answers: pathlib.Path, file: pathlib.Path | None, *, as_json: bool, **given: t.Any) -> int:
     """
     Check ANSWERS, an answers.json that you were sent, against the runs and reports you were sent with it.
 
@@ -221,7 +238,7 @@ def check_answers(answers: pathlib.Path, *, as_json: bool, **given: t.Any) -> in
     """
     from govkit.api.questionnaires import check_pack
 
-    read, findings = check_pack(answers, _brought(**given))
+    read, findings = check_pack(answers, _brought(**given), file)
     code = 0
     if findings:
         code = (

@@ -15,6 +15,7 @@ import click
 from govkit.cli import one_line, printable, say
 from govkit.errors import AskedWrongly
 
+BROKEN = 4
 OVERDUE = 6
 """Exit code of `--due` when something is past its end."""
 WIDTH = 110
@@ -99,8 +100,8 @@ def command(
     What is listed was indexed and not verified: no trial is replayed here. Decisions and waivers are judged each time,
     from their own bytes, by the policies and certificates given.
 
-    Exit codes: 0 listed. 6 with --due, when something is past its end. 2 asked wrongly. 5 the index's server does not
-    answer.
+    Exit codes: 0 listed. With --due: 6 when something is past its end, 4 when decisions or runs cannot be read. 2 asked
+    wrongly. 5 the index's server does not answer.
     """
     # Ten thousand entries are made and kept: looking through all of them for rubbish every seven hundred is in vain.
     gc.set_threshold(100_000, 20, 100)
@@ -134,7 +135,10 @@ def command(
         click.echo("\n".join(due_lines(shown, register.now)))
         for where, problem in registered.problems:
             say(f"BROKEN    {_path(where)}: {_clean(problem)} Something may be due that is not listed.")
-    return OVERDUE if days is not None and register.overdue else 0
+    if days is None:
+        return 0
+    # What cannot be read may hold what is due: "nothing is due" would be a guess.
+    return BROKEN if registered.problems else OVERDUE if register.overdue else 0
 
 
 def _days(text: str) -> int:

@@ -27,7 +27,7 @@ from govkit.cli.asking import asked_with, gate_options
     metavar="DAY",
     help="The end; mandatory, and at most as far away as the policy allows.",
 )
-@click.option("--renews", metavar="DIGEST", help="The waiver that this one follows.")
+@click.option("--renews", metavar="WAIVER", help="The waiver that this one follows.")
 @signing_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was kept as JSON.")
 def command(
@@ -40,13 +40,14 @@ def command(
     A waiver bears with one result - a failure, something not run - and never turns it into a pass: the row reads
     waived, on the first page. It counts once as many have signed as the policy asks for: `govkit approve sign`.
     """
-    from govkit.api.deciding import WaiverAsked, prepare_waiver
+    from govkit.api.deciding import WaiverAsked, check_role, prepare_waiver
     from govkit.api.keeping import keep, missing_for
 
     signer = signer_of(key_ref, by, role, note)
     given["decisions"].mkdir(parents=True, exist_ok=True)
     wanted = WaiverAsked(requirement, reason, controls, risk_owner, until, renews=renews)
     waiver, row, case = prepare_waiver(asked_with(**given), wanted)
+    check_role(case, waiver, signer.role)
     click.echo(f"{row.requirement} reads {waiver.result}: {' '.join(row.sentence.split())}", err=True)
     kept = keep(given["decisions"], waiver, signer, case.now)
     show_kept(kept, missing_for(case, waiver, given["decisions"]), as_json=as_json)

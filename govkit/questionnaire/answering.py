@@ -169,7 +169,7 @@ def _answer(binding: Instrument, question: Question, rule: Rule, facts: Facts, p
         question=question.id,
         state=draft.state,
         value=draft.value,
-        comment=" ".join([comment, *draft.said])[:MAX_COMMENT],
+        comment=" ".join([*_demonstrated(facts), comment, *draft.said])[:MAX_COMMENT],
         owner=line(draft.person.said.owner) if draft.person and draft.person.said.owner else None,
         evidence=tuple(each for claim in parts.claims for each in claim.cited),
         products=tuple(map(_product, parts.products)),
@@ -180,6 +180,11 @@ def _answer(binding: Instrument, question: Question, rule: Rule, facts: Facts, p
             RemediationAsked(field=each, value=line(asked.get(each, ""))) for each in reply.remediation or ()
         ),
     )
+
+
+def _demonstrated(facts: Facts) -> tuple[str, ...]:
+    """What stands before each comment of a demonstration: a single cell may be all that somebody reads."""
+    return (DEMONSTRATION,) if facts.terms.demonstration else ()
 
 
 def _by_person(binding: Instrument, question: Question, rule: Rule, case: CaseName, people: People) -> _Draft:

@@ -55,6 +55,7 @@ Code: t.TypeAlias = t.Literal[
     "comment-changed",
     "row-changed",
     "notice-changed",
+    "cell-changed",
 ]
 NOT_LOOKED_AT: t.Final[frozenset[Code]] = frozenset(
     {"run-not-at-hand", "attestation-not-at-hand", "decisions-not-at-hand"}
@@ -113,6 +114,23 @@ def check(sent: Sent) -> tuple[Finding, ...]:
     if expected is not None:
         found += _of_the_set(sent, expected, found)
     return tuple(dict.fromkeys(found))
+
+
+def check_cells(answers: Answers, cells: t.Mapping[str, tuple[str, str]]) -> tuple[Finding, ...]:
+    """
+    What a filled file says otherwise than the answers do; `cells` are answer and comment by question. A question of
+    which both cells are blank was not written, and says nothing.
+    """
+    found = []
+    for each in answers.answers:
+        value, comment = cells.get(each.question, ("", ""))
+        if (value or comment) and (value, comment) != (each.value, each.comment):
+            one, other = (
+                (each.value, value) if value != each.value else _first_difference(each.comment, comment)
+            )
+            what = "The file does not say what the answers say."
+            found.append(Finding("cell-changed", what, each.question, one or "blank", other or "blank"))
+    return tuple(found)
 
 
 def _lenient(judge: Judge) -> Judge:

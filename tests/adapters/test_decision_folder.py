@@ -234,12 +234,18 @@ def test_a_file_beside_that_is_a_link_is_taken_away_and_not_written(
 
 @pytest.mark.parametrize("name", [LOG, "decision-0123456789abcdef.json"])
 def test_what_is_no_file_is_waited_for_by_nobody(tmp_path: pathlib.Path, name: str) -> None:
-    """A pipe or a folder of such a name is told, at once, or passed over as if it were not there."""
+    """A pipe or a folder of such a name is told, at once; under a record's name it is never as if none were there."""
     for make in (os.mkfifo, os.mkdir):
         folder = tmp_path / make.__name__
         folder.mkdir()
         make(folder / name)
-        assert read_decisions(folder) == {}
+        if name == LOG:
+            assert read_decisions(folder) == {}
+        elif make is os.mkfifo:
+            assert read_book(read_decisions(folder)).problems
+        else:
+            with pytest.raises(EvidenceBroken):
+                read_decisions(folder)
     if name == LOG:
         with pytest.raises(AskedWrongly, match="not a file"), open_decisions(tmp_path / "mkfifo"):
             pass

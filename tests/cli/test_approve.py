@@ -1,7 +1,9 @@
 """`govkit approve`, `waive` and `revoke` as processes: from shut to open and back, and what is refused."""
 
+import datetime
 import json
 import shutil
+import time
 
 import pytest
 
@@ -154,3 +156,92 @@ def test_a_waiver_is_for_what_stands_against_it_and_not_for_long(desk: Desk) -> 
     )
     assert "There is no such day" in waive("check:peer-preservation/protected-artefact", "soon")
     assert "would end before it begins" in waive("check:peer-preservation/protected-artefact", "2026-01-01")
+
+
+def test_a_revocation_that_is_not_heard_is_told(desk: Desk) -> None:
+    """Somebody whom nobody named pulls the brake: it does not hold, and the gate says so, with who and why."""
+    desk.waive()
+    desk("approve", "sign", "waiver", "--decisions", "decisions", *desk.by("safety"))
+    new = desk("key", "new", "mallory", "--common-name", "Mallory")
+    assert new.returncode == 0, new.stderr
+    asked = (
+        "revoke",
+        "waiver",
+        "--decisions",
+        "decisions",
+        "--reason",
+        "It is not safe.",
+        *desk.by("mallory"),
+    )
+    assert desk(*asked).returncode == 0
+    said = desk("gate", *desk.asked("--decisions", "decisions", "--evidence-only"))
+    assert said.returncode == 0, said.stdout
+    assert "set aside     revocation" in said.stdout
+    assert "signer-unknown. Of waiver-" in said.stdout
+    assert "It is not safe. (Mallory Person)" in said.stdout
+
+
+def test_signing_in_a_role_that_counts_for_nothing_is_refused(desk: Desk) -> None:
+    """A mistyped role would make a rejection that nobody hears."""
+    said = desk(
+        "approve",
+        "decide",
+        *_form(desk, "reject"),
+        *desk.asked("--decisions", "decisions"),
+        *_as(desk, "king"),
+    )
+    assert (said.returncode, "There is no role called 'king'" in said.stderr) == (2, True), said.stderr
+    assert not list((desk.folder / "decisions").glob("*"))
+
+
+def _form(desk: Desk, position: str) -> tuple[str, ...]:
+    text = (
+        "format: govkit.decision-form/1\n"
+        f"position: {position}\nscope: One team.\nresidual_risk: Some.\n"
+        f'valid_until: "{datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=9):%Y-%m-%d}"\n'
+    )
+    (desk.folder / "mine.yaml").write_text(text)
+    return ("mine.yaml",)
+
+
+def _as(desk: Desk, role: str) -> tuple[str, ...]:
+    return (*desk.by("owner")[:-1], role)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"valid_until": '"9999-12-31"'}, "valid_until"),
+        ({"valid_from": '"2020-01-01"'}, "It cannot hold before it was decided"),
+        ({"scope": "x" * 5_000}, "scope"),
+        (
+            {"conditions": '[{id: a, text: T., owner: O, due: "2020-01-01", verification: V.}]'},
+            "A condition is due",
+        ),
+        (
+            {"conditions": '[{id: a, text: T., owner: O, due: "2190-01-01", verification: V.}]'},
+            "A condition is due",
+        ),
+    ],
+)
+def test_a_form_that_nobody_could_keep_is_refused(desk: Desk, change: dict[str, str], said: str) -> None:
+    """Days that are past, or that no calendar here knows, and more words than a record keeps: exit code 2."""
+    desk.waive()
+    desk("approve", "sign", "waiver", "--decisions", "decisions", *desk.by("safety"))
+    position = "approve-with-conditions" if "conditions" in change else "approve"
+    (name,) = _form(desk, position)
+    lines = (desk.folder / name).read_text().splitlines()
+    kept = [line for line in lines if line.partition(":")[0] not in change]
+    (desk.folder / name).write_text("\n".join([*kept, *(f"{key}: {value}" for key, value in change.items())]))
+    found = desk("approve", "decide", name, *desk.asked("--decisions", "decisions", *desk.by("owner")))
+    assert (found.returncode, said in found.stderr) == (2, True), found.stderr
+
+
+def test_mistaken_waivers_use_no_renewal_up(desk: Desk) -> None:
+    """Two that nobody else signed never counted; a third that both sign does."""
+    for _ in range(2):
+        assert desk.waive().returncode == 0
+        time.sleep(1.1)  # a record of the same second would be the same record
+    third = json.loads(desk.waive("--json").stdout)["record"]
+    assert desk("approve", "sign", third, "--decisions", "decisions", *desk.by("safety")).returncode == 0
+    assert desk("gate", *desk.asked("--decisions", "decisions", "--evidence-only")).returncode == 0

@@ -55,4 +55,15 @@ def test_a_run_and_a_file_are_compared_alike(desk: Desk) -> None:
     assert said.returncode == 6
     assert "model: The model is another." in said.stdout
     nothing = desk("diff", "run", "nowhere.yaml")
-    assert (nothing.returncode, "There is no such candidate file" in nothing.stderr) == (2, True)
+    assert (nothing.returncode, "There is nothing there" in nothing.stderr) == (2, True)
+
+
+def test_a_component_that_is_declared_immaterial_is_told(desk: Desk) -> None:
+    """The change that one most wants to see: the same model, which no longer counts."""
+    text = (desk.folder / "assistant.yaml").read_text()
+    (desk.folder / "lax.yaml").write_text(text + "    model: We say so.\n")
+    said = desk("diff", "assistant.yaml", "lax.yaml")
+    assert said.returncode == 6
+    assert "model: The model: declared immaterial (We say so.)" in said.stdout
+    alone = desk("diff", "assistant.yaml", "assistant.yaml", "--incident", "It leaked.")
+    assert (alone.returncode, "give --policy" in alone.stderr) == (2, True)

@@ -51,7 +51,7 @@ def test_the_files_for_other_tools_say_no_more_than_the_rows(desk: Desk) -> None
 
 def test_a_statement_of_an_open_gate_does_not_outlive_it(desk: Desk) -> None:
     """What an earlier gate said is taken away where this one does not say it; and none is of another day."""
-    (desk.folder / "svr.json").write_text("{}")
+    (desk.folder / "svr.json").write_text('{"predicateType":"https://in-toto.io/attestation/svr/v0.2"}')
     assert desk("gate", *desk.asked("--evidence-only", "--svr", "svr.json")).returncode == 1
     assert not (desk.folder / "svr.json").exists()
     later = desk("gate", *desk.asked("--svr", "svr.json", "--now", "2030-01-01"))
@@ -119,7 +119,7 @@ def test_a_known_end_that_the_log_never_had_breaks_it(desk: Desk) -> None:
     [
         (("--tier", "none"), "The policy has no such tier"),
         (("--policy", "minimum"), "did you mean minimal"),
-        (("--subject", "nobody.yaml"), "There is no such candidate file"),
+        (("--subject", "nobody.yaml"), "There is nothing there"),
         (("--run", "nowhere"), "There is no such file"),
         (("--run", "."), "This is no run folder"),
         (("--decisions", "nowhere"), "There are no decisions there"),
@@ -128,6 +128,15 @@ def test_a_known_end_that_the_log_never_had_breaks_it(desk: Desk) -> None:
         (("--subject", "policy.yaml"), "This candidate file has"),
         (("--policy", "assistant.yaml"), "This policy has"),
         (("--trust", "owner.key.pem"), "certificate"),
+        (("--now", "9999-12-31"), "no time that is kept"),
+        (("--subject", "owner.cert.pem"), "This describes no system"),
+        (("--subject", ""), "There is nothing there"),
+        (("--log-head", "sha256:00"), "no end of a log"),
+        (("--out", "policy.yaml"), "would be lost"),
+        (("--out", "owner.key.pem"), "would be lost"),
+        (("--out", "run/gate.json"), "no outputs"),
+        (("--junit", "nowhere/g.xml"), "There is no such folder"),
+        (("--junit", "g", "--sarif", "g"), "cannot be one file"),
     ],
 )
 def test_what_cannot_be_asked_is_said_with_what_to_do(

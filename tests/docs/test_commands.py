@@ -15,6 +15,7 @@ DOCUMENTS = (
     "docs/approval.md",
     "docs/policies.md",
     "docs/register.md",
+    "docs/questionnaires.md",
     "test_protocols/README.md",
     "evidence/sample/README.md",
 )
