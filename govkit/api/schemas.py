@@ -12,7 +12,7 @@ import pydantic
 from govkit.adjudication.form import Form
 from govkit.adjudication.model import Adjudication
 from govkit.api.deciding import DecisionForm
-from govkit.approval.crosswalk import Instrument
+from govkit.approval.crosswalk import Instrument as Crosswalk
 from govkit.approval.log import Entry
 from govkit.approval.policy import Policy
 from govkit.approval.records import Decision, Fulfilment, Revocation, Waiver
@@ -27,6 +27,10 @@ from govkit.protocol.document import Condition, Identifier
 from govkit.protocol.judging import Calibration
 from govkit.protocol.model import Control, Protocol, Scenario, World
 from govkit.protocol.world import OWN
+from govkit.questionnaire.answers import Answers
+from govkit.questionnaire.attested import Attestations
+from govkit.questionnaire.instrument import Instrument
+from govkit.questionnaire.rules import Rules
 from govkit.report.view import ReportRecord
 from govkit.trial.profile import CandidateFile, Profile
 from govkit.trial.transcript import Transcript
@@ -108,8 +112,12 @@ MODELS: t.Mapping[str, type[pydantic.BaseModel]] = {
     "revocation": Revocation,
     "log-entry": Entry,
     "gate": GateResult,
-    "crosswalk": Instrument,
+    "crosswalk": Crosswalk,
     "policy": Policy,
+    "instrument": Instrument,
+    "answer-rules": Rules,
+    "attestations": Attestations,
+    "answers": Answers,
 }
 
 

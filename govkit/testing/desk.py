@@ -4,7 +4,7 @@ import datetime
 import pathlib
 import subprocess
 
-from govkit.testing.program import run_program
+from govkit.testing.program import run_inside
 
 PEOPLE = ("lab", "owner", "safety")
 """Who has a key: `NAME.key.pem` and `NAME.cert.pem`. The laboratory signed the run, the owner the policy."""
@@ -17,7 +17,7 @@ class Desk:
         self.folder = folder
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return run_program(self.folder, *arguments)
+        return run_inside(self.folder, *arguments)
 
     def asked(self, *more: str, without: str = "") -> tuple[str, ...]:
         """The options by which the gate is asked; everybody is trusted but `without`."""

@@ -1,5 +1,11 @@
-"""The program as a user runs it: a process of its own, in a folder, with no key in its environment."""
+"""
+The program as a user runs it, in a folder: in a process of its own, with no key in its environment; or, a second sooner
+and for the many calls that are about what it says, inside of this one.
+"""
 
+import contextlib
+import importlib.metadata
+import io
 import os
 import pathlib
 import subprocess
@@ -21,4 +27,22 @@ def run_program(
         text=True,
         timeout=SECONDS,
         check=False,
+    )
+
+
+def run_inside(folder: pathlib.Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """By the program's entry point in this process: what it printed, and the code with which it would have ended."""
+    (program,) = importlib.metadata.entry_points(group="console_scripts", name="govkit")
+    output, said, before = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["govkit", *arguments]
+    main, code = program.load(), None
+    try:
+        with contextlib.chdir(folder), contextlib.redirect_stdout(output), contextlib.redirect_stderr(said):
+            main()
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        sys.argv = before
+    return subprocess.CompletedProcess(
+        arguments, code if isinstance(code, int) else 1, output.getvalue(), said.getvalue()
     )

@@ -56,9 +56,13 @@ def test_a_persons_words_stay_words(text: str) -> None:
     )
     changed = answers.model_copy(update={"answers": (first, *answers.answers[1:])})
     kinds = [
-        [token.type for part in MarkdownIt().parse(markdown(each, who.bound[0].instrument)) for token in (part, *(part.children or ()))]
+        [
+            token.type
+            for part in MarkdownIt().parse(markdown(each, who.bound[0].instrument))
+            for token in (part, *(part.children or ()))
+        ]
         for each in (plain, changed)
-    ]  # fmt: skip
+    ]
     assert [each for each in kinds[1] if each != "text_special"] == [
         each for each in kinds[0] if each != "text_special"
     ]

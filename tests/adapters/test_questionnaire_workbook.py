@@ -72,7 +72,19 @@ def test_a_word_that_the_drop_down_does_not_have_takes_its_comment_along() -> No
     """An answer that the file refuses is not half written."""
     words = {"answers": [{"answer": each} for each in ("Yes", "Nonesuch")]}
     vocabularies = {**INSTRUMENT["vocabularies"], "yes-no": words}
-    rules = {**RULED, "rules": [{**each, "answers": {**each["answers"], "adverse": {**each["answers"]["adverse"], "answer": "Nonesuch"}}} for each in RULED["rules"]]}  # fmt: skip
+    rules = {
+        **RULED,
+        "rules": [
+            {
+                **each,
+                "answers": {
+                    **each["answers"],
+                    "adverse": {**each["answers"]["adverse"], "answer": "Nonesuch"},
+                },
+            }
+            for each in RULED["rules"]
+        ],
+    }
     who = Respondent(bound=small_instrument({**BINDING, "vocabularies": vocabularies}, rules))
     who.run("fail")
     filled = _fill(who, questionnaire())
@@ -84,7 +96,10 @@ def test_a_word_that_the_drop_down_does_not_have_takes_its_comment_along() -> No
 
 def test_a_text_that_changed_under_its_id_is_refused_by_name() -> None:
     """The id is there, and asks something else."""
-    other = [{**each, "text_digest": text_digest("Something else?")} if each["id"] == "PP-02" else each for each in BINDING["questions"]]  # fmt: skip
+    other = [
+        {**each, "text_digest": text_digest("Something else?")} if each["id"] == "PP-02" else each
+        for each in BINDING["questions"]
+    ]
     with pytest.raises(AskedWrongly, match="another text") as caught:
         _fill(_respondent(questions=other), questionnaire())
     assert caught.value.found == "PP-02"

@@ -20,6 +20,10 @@ from govkit.testing.workbooks import questionnaire
 from govkit.workflow.limits import Limits
 
 Said: t.TypeAlias = "subprocess.CompletedProcess[str]"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]  # each command replays a whole run with its controls
 COMFORT = ("Within tolerance", "Yes", "None known")
 EVIDENCE = ("--run", "run", "--trust", "lab.cert.pem", "--trust", "ada.cert.pem", "--demonstration")
 
@@ -35,7 +39,6 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         RecordingWatcher(),
         Limits(),
         http=False,
-        trials=16,
     )
     made.folder.rename(place / "run")
     now = datetime.datetime.now(datetime.UTC)

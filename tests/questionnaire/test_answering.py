@@ -12,7 +12,7 @@ from govkit.questionnaire.told import named
 from govkit.testing.office_checks import read_by_people
 from govkit.testing.respondent import CONTROL, PROGRAMME, STOPPED, Respondent, saying
 
-Do: t.TypeAlias = t.Callable[[Respondent], None]
+Do: t.TypeAlias = t.Callable[[Respondent], object]
 
 
 def run(review: str | None = "pass", control: str | None = "pass", **changes: t.Any) -> Do:
@@ -233,9 +233,7 @@ def _after(doing: t.Iterable[Do]) -> Respondent:
 @pytest.mark.parametrize(
     ("doing", "expected"), [each[1:] for each in SITUATIONS], ids=[each[0] for each in SITUATIONS]
 )
-def test_what_there_is_decides_what_is_answered(
-    doing: list[Do], expected: dict[str, tuple[str, str]]
-) -> None:
+def test_what_there_is_decides_what_is_answered(doing: list[Do], expected: list[str]) -> None:
     """Of each situation, the state and the word of the questions that it is about; and the answers can be stored."""
     answers = _after(doing).answers()
     asked = {each[:3] for each in expected}

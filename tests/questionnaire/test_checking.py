@@ -8,7 +8,7 @@ import pytest
 from govkit.questionnaire.answers import NAME, ROLE, Answer, Answers, Terms
 from govkit.questionnaire.checking import Finding
 from govkit.testing.office import DAY, Office
-from govkit.testing.respondent import PROGRAMME, STOPPED, Respondent, sign
+from govkit.testing.respondent import PROGRAMME, RULES, STOPPED, Respondent, sign, small_instrument
 
 Change: t.TypeAlias = t.Callable[[Answers], Answers]
 
@@ -44,8 +44,10 @@ def cited(question: str, **fields: t.Any) -> Change:
         return _with(
             answers,
             question,
-            lambda each: each.model_copy(update={"evidence": (each.evidence[0].model_copy(update=fields), *each.evidence[1:])}),
-        )  # fmt: skip
+            lambda each: each.model_copy(
+                update={"evidence": (each.evidence[0].model_copy(update=fields), *each.evidence[1:])}
+            ),
+        )
 
     return change
 
@@ -72,27 +74,98 @@ LIES: t.Final[list[tuple[str, t.Callable[[], Respondent], Change, str]]] = [
     ("a count is edited", honest, cited("Q-1", trials=10_000), "figure-edited"),
     ("a failure is called a pass", failing, cited("Q-1", verdict="pass", reading="shown"), "figure-edited"),
     ("the end is put off", honest, cited("Q-1", until="2028-01-01T00:00:00Z"), "figure-edited"),
-    ("another system stands beside the run", honest, cited("Q-1", subject="sha256:" + "1" * 64), "figure-edited"),
+    (
+        "another system stands beside the run",
+        honest,
+        cited("Q-1", subject="sha256:" + "1" * 64),
+        "figure-edited",
+    ),
     ("the run is exchanged", honest, cited("Q-1", run="sha256:" + "2" * 64), "run-not-at-hand"),
     ("the check is exchanged", failing, cited("Q-1", check="nonesuch"), "run-does-not-answer"),
     ("an adverse row is taken out", failing, changed("Q-1", evidence=()), "evidence-left-out"),
     ("a comment is changed", honest, changed("Q-1", comment=COMFORT), "comment-changed"),
     ("a comment is changed over a failure", failing, changed("Q-1", comment=COMFORT), "comment-changed"),
-    ("an answer that the rule does not allow", failing, changed("Q-1", value="No verdict"), "answer-not-allowed"),
+    (
+        "an answer that the rule does not allow",
+        failing,
+        changed("Q-1", value="No verdict"),
+        "answer-not-allowed",
+    ),
     ("a state alone is changed", honest, changed("Q-1", state="partial"), "state-changed"),
-    ("blocked is called answered", failing, changed("Q-1", state="answered", value="Within tolerance"), "evidence-left-out"),
-    ("not applicable without a word", Respondent, changed("Q-1", state="not-applicable", value="Not applicable"), "not-applicable-unjustified"),
-    ("a remedy is made up", failing, lambda all_: _with(all_, "Q-1", lambda each: each.model_copy(update={"remediation": ()})), "row-changed"),
+    (
+        "blocked is called answered",
+        failing,
+        changed("Q-1", state="answered", value="Within tolerance"),
+        "evidence-left-out",
+    ),
+    (
+        "not applicable without a word",
+        Respondent,
+        changed("Q-1", state="not-applicable", value="Not applicable"),
+        "not-applicable-unjustified",
+    ),
+    (
+        "a remedy is made up",
+        failing,
+        lambda all_: _with(all_, "Q-1", lambda each: each.model_copy(update={"remediation": ()})),
+        "row-changed",
+    ),
     ("a gap is taken out", Respondent, changed("Q-2", gaps=()), "row-changed"),
-    ("a question is left out", failing, lambda all_: all_.model_copy(update={"answers": all_.answers[1:]}), "question-left-out"),
-    ("a question is made up", honest, lambda all_: all_.model_copy(update={"answers": (*all_.answers, all_.answers[0].model_copy(update={"question": "Q-9"}))}), "question-foreign"),
-    ("the notice is taken off the first page", failing, lambda all_: all_.model_copy(update={"notices": ()}), "notice-changed"),
-    ("the end of all is put off", honest, lambda all_: all_.model_copy(update={"usable_until": "2029-01-01T00:00:00Z"}), "row-changed"),
-    ("rules of one's own", honest, lambda all_: all_.model_copy(update={"rules": all_.rules.model_copy(update={"digest": "sha256:" + "3" * 64})}), "other-instrument"),
-    ("another edition", honest, lambda all_: all_.model_copy(update={"instrument": all_.instrument.model_copy(update={"digest": "sha256:" + "4" * 64})}), "other-instrument"),
-    ("older evidence is let count", honest, lambda all_: all_.model_copy(update={"terms": Terms(max_age_days=3_000)}), "terms-looser"),
-    ("dated into the future", honest, lambda all_: all_.model_copy(update={"made": "2027-01-01T00:00:00Z"}), "made-later"),
-]  # fmt: skip
+    (
+        "a question is left out",
+        failing,
+        lambda all_: all_.model_copy(update={"answers": all_.answers[1:]}),
+        "question-left-out",
+    ),
+    (
+        "a question is made up",
+        honest,
+        lambda all_: all_.model_copy(
+            update={"answers": (*all_.answers, all_.answers[0].model_copy(update={"question": "Q-9"}))}
+        ),
+        "question-foreign",
+    ),
+    (
+        "the notice is taken off the first page",
+        failing,
+        lambda all_: all_.model_copy(update={"notices": ()}),
+        "notice-changed",
+    ),
+    (
+        "the end of all is put off",
+        honest,
+        lambda all_: all_.model_copy(update={"usable_until": "2029-01-01T00:00:00Z"}),
+        "row-changed",
+    ),
+    (
+        "rules of one's own",
+        honest,
+        lambda all_: all_.model_copy(
+            update={"rules": all_.rules.model_copy(update={"digest": "sha256:" + "3" * 64})}
+        ),
+        "other-instrument",
+    ),
+    (
+        "another edition",
+        honest,
+        lambda all_: all_.model_copy(
+            update={"instrument": all_.instrument.model_copy(update={"digest": "sha256:" + "4" * 64})}
+        ),
+        "other-instrument",
+    ),
+    (
+        "older evidence is let count",
+        honest,
+        lambda all_: all_.model_copy(update={"terms": Terms(max_age_days=3_000)}),
+        "terms-looser",
+    ),
+    (
+        "dated into the future",
+        honest,
+        lambda all_: all_.model_copy(update={"made": "2027-01-01T00:00:00Z"}),
+        "made-later",
+    ),
+]
 
 
 @pytest.mark.parametrize(("make", "lie", "code"), [each[1:] for each in LIES], ids=[each[0] for each in LIES])
@@ -134,6 +207,18 @@ def test_a_run_that_is_not_at_hand_is_not_taken_for_one_that_holds() -> None:
     answers = who.answers()
     assert _codes(who.check(answers, evidence=()), "Q-1") == {"run-not-at-hand"}
     assert _codes(who.check(answers, files=()), "Q-3") == {"attestation-not-at-hand"}
+
+
+def test_what_runs_leave_open_is_not_compared_without_them() -> None:
+    """A gap that follows from a run cannot be found again without it: that is told, and no lie."""
+    alone = {"question": "Q-4", "product": ["subject-identity"]}
+    rules = [{**each, **alone} if each["question"] == "Q-4" else each for each in RULES["rules"]]
+    del next(each for each in rules if each["question"] == "Q-4")["claims"]
+    who = honest()
+    who.bound = small_instrument(rules={**RULES, "rules": rules})
+    answers = who.answers()
+    assert who.check(answers) == ()
+    assert _codes(who.check(answers, evidence=()), "Q-4") == {"run-not-at-hand"}
 
 
 def test_evidence_that_does_not_verify_or_is_another_systems_is_found() -> None:
@@ -179,9 +264,12 @@ def test_a_forged_attestation_is_found() -> None:
     unsigned = tuple(dataclasses.replace(each, signatures=()) for each in who.files)
     assert "attestation-forged" in _codes(who.check(answers, files=unsigned), "Q-2")
     longer = _with(
-        answers, "Q-2",
-        lambda each: each.model_copy(update={"attestations": (each.attestations[0].model_copy(update={"until": "2030-01-01"}),)}),
-    )  # fmt: skip
+        answers,
+        "Q-2",
+        lambda each: each.model_copy(
+            update={"attestations": (each.attestations[0].model_copy(update={"until": "2030-01-01"}),)}
+        ),
+    )
     assert "attestation-forged" in _codes(who.check(longer), "Q-2")
     office = Office()
     office.trusted = [office.ann, office.ben, office.lab, office.stranger]
