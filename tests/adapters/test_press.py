@@ -973,7 +973,7 @@ def test_without_decisions_the_template_says_what_the_one_before_said(press: Pre
 
 @pytest.mark.parametrize(
     ("checks", "waivers", "said"),
-    [(3, 0, "Ann."), (6, 1, "Ann."), (12, 2, "Ann."), (6, 6, HOSTILE), (3, 12, HOSTILE)],
+    [(3, 0, "Ann."), (12, 2, "Ann."), (6, 6, HOSTILE), (3, 12, HOSTILE)],
 )
 def test_page_one_shows_every_waiver_whatever_people_wrote(
     press: Press, checks: int, waivers: int, said: str
