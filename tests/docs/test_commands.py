@@ -79,7 +79,7 @@ def test_every_command_in_a_document_does_what_it_is_shown_for(
                 program == "pip"
             ):  # into a folder of its own: the environment that runs the tests stays as it is
                 command += f" --no-deps --target {folder / 'installed'}"
-            where = HERE if program != "govkit" or "evidence/sample" in command else folder
+            where = HERE if program in AS_RUN_HERE or "evidence/sample" in command else folder
             done = subprocess.run(
                 ["bash", "-c", command],
                 cwd=where,
