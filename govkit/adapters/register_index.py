@@ -287,9 +287,9 @@ def _bring_up_to_date(connection: sa.Connection, shown: str) -> None:
     if found == REVISION:
         return
     # Alembic is loaded where there is something to do for it, which is once.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - (as said)
+    from alembic.config import Config  # noqa: PLC0415 - (as said)
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - (as said)
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

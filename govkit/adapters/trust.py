@@ -36,9 +36,9 @@ from pyhanko_certvalidator.errors import ExpiredError, InvalidCertificateError, 
 
 from govkit.adapters.keys import DOCUMENT_SIGNING
 from govkit.attestation.algorithms import MAX_CERTIFICATE_BYTES, public_key_in
-from govkit.digest import Digest, digest
+from govkit.digest import digest
+from govkit.verification.signer import Signer, Standing
 
-State: t.TypeAlias = t.Literal["trusted", "unknown", "expired", "unsuitable"]
 Purpose: t.TypeAlias = t.Literal["signing", "timestamping"]
 
 MAX_OTHERS = 32
@@ -52,21 +52,6 @@ _PURPOSES: t.Final = {
 }
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Trust:
-    """What is to be made of a signer."""
-
-    state: State
-    subject: str
-    """Whom the certificate names, RFC 4514; printable characters only. Empty where it cannot be read."""
-    fingerprint: Digest
-    """The SHA-256 digest of the certificate, DER."""
-    reason: str
-    """Why, in a sentence for people."""
-    known: bool = False
-    """Of one that is out of its dates: whether it is an anchor, or signatures lead from it to one, all the same."""
-
-
 def check_trust(
     certificate: bytes,
     chain: tuple[bytes, ...],
@@ -74,7 +59,7 @@ def check_trust(
     at: datetime.datetime,
     *,
     purpose: Purpose = "signing",
-) -> Trust:
+) -> Signer:
     """
     Whether `certificate` may be believed at the time `at`, given `anchors`; `chain` is what came along with it.
 
@@ -85,13 +70,13 @@ def check_trust(
         raise ValueError("the time asked about needs a time zone")
     parsed = _parsed(certificate)
     if parsed is None:
-        return Trust("unsuitable", "", digest(certificate), "the certificate cannot be read")
+        return Signer("", digest(certificate), "unsuitable", "the certificate cannot be read")
     try:
         state, reason = _judged(parsed, certificate, chain, anchors, at, purpose)
     except Exception as error:  # noqa: BLE001 - whatever hostile certificates break, nobody is trusted
         state, reason = "unsuitable", f"the certificate cannot be checked ({type(error).__name__})"
     known = state == "trusted" or (state == "expired" and _is_known(parsed, certificate, chain, anchors))
-    return Trust(state, _subject(parsed), digest(certificate), reason, known)
+    return Signer(_subject(parsed), digest(certificate), state, reason, known)
 
 
 def _is_known(
@@ -110,7 +95,7 @@ def _judged(
     anchors: tuple[bytes, ...],
     at: datetime.datetime,
     purpose: Purpose,
-) -> tuple[State, str]:
+) -> tuple[Standing, str]:
     unfit = _unfit(parsed, certificate, purpose)
     if unfit:
         return "unsuitable", unfit
@@ -129,7 +114,7 @@ def _judged(
     return _validated(path, at)
 
 
-def _validated(path: tuple[x509.Certificate, ...], at: datetime.datetime) -> tuple[State, str]:
+def _validated(path: tuple[x509.Certificate, ...], at: datetime.datetime) -> tuple[Standing, str]:
     """RFC 5280 over the path that was found, which runs from the signer to the anchor."""
     encoded = [asn1_x509.Certificate.load(each.public_bytes(serialization.Encoding.DER)) for each in path]
     # The RFC leaves open whether an anchor's own constraints bind it (RFC 5937 says how): here they do. Its certificate

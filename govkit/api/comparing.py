@@ -134,8 +134,8 @@ def _read(path: pathlib.Path, whose: str, readers: Readers) -> Side:
 
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         """Judged by nobody's certificates: all that is wanted is a name and a fingerprint."""
-        trust = check_trust(certificate, chain, (), datetime.datetime.now(datetime.UTC))
-        met.append(Signer(trust.subject, trust.fingerprint, "unknown", trust.reason))
+        signer = check_trust(certificate, chain, (), datetime.datetime.now(datetime.UTC))
+        met.append(dataclasses.replace(signer, standing="unknown"))
         return met[-1]
 
     signed = signature_steps(read_attestation(files), document, found, judge, allow_unknown_signer=True)

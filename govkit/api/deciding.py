@@ -16,7 +16,6 @@ from govkit.approval.gate import gate, policy_named
 from govkit.approval.records import (
     KINDS,
     Condition,
-    Day,
     Decision,
     Fulfilment,
     Position,
@@ -30,10 +29,9 @@ from govkit.approval.records import (
 from govkit.approval.result import GateResult, Row
 from govkit.approval.waiving import BEARABLE, match, waivable
 from govkit.digest import Digest, digest
-from govkit.errors import AskedWrongly, FaultyDocument, UnknownName
-from govkit.protocol.document import Document, Identifier, Short
-from govkit.protocol.strict_yaml import read_yaml
-from govkit.protocol.validation import validate
+from govkit.errors import AskedWrongly, UnknownName
+from govkit.protocol.document import Day, Document, Identifier, Short
+from govkit.protocol.validation import read_written
 from govkit.verification.moments import written
 
 LINE = 400
@@ -274,12 +272,8 @@ def find_record(book: Book, named: str) -> Record:
 
 def read_decision_form(path: pathlib.Path) -> DecisionForm:
     """The form in this file. Raises `FaultyDocument` with all its faults."""
-    text = read_file(path, MAX_FORM).decode("utf-8", "replace")
-    document = read_yaml(text, file=str(path))
-    form, faults = validate(DecisionForm, document)
-    faults = (*document.faults, *faults)
-    if form is None or faults:
-        raise FaultyDocument("decision form", faults)
+    data = read_file(path, MAX_FORM)
+    form, _ = read_written("decision form", DecisionForm, data, file=str(path))
     return form
 
 

@@ -12,21 +12,20 @@ from govkit.adapters.decision_folder import read_decisions
 from govkit.adapters.evidence_files import FolderFiles, read_file
 from govkit.adapters.evidence_kinds import check_asked
 from govkit.adapters.pdf_reader import MAX_PDF_BYTES, read_guarded
-from govkit.adapters.policy_folder import read_policy_file, shipped_policies, signatures_beside
-from govkit.api.policies import known
+from govkit.adapters.policy_folder import shipped_policies, signatures_beside
+from govkit.api.policies import sensible_policy
 from govkit.api.verifying import Trusting, examine_path, judge_with
 from govkit.approval.book import read_book
 from govkit.approval.case import Case
 from govkit.approval.evidence import Evidence, evidence_of
 from govkit.approval.gate import gate
 from govkit.approval.policy import ReadPolicy
-from govkit.approval.policy_lint import lint_policy
 from govkit.approval.records import Validity, is_record, parse_record
 from govkit.approval.result import GateResult
 from govkit.approval.standing import check_tier
 from govkit.approval.subject import Subject, subject_of
 from govkit.digest import Digest
-from govkit.errors import AskedWrongly, FaultyDocument
+from govkit.errors import AskedWrongly
 from govkit.trial.profile import NAME as PROFILE
 from govkit.trial.profile import parse_profile, profile_of
 
@@ -87,15 +86,6 @@ def case_of(asked: Asked) -> Case:
     )
     check_tier(case)  # before an hour of replay
     return dataclasses.replace(case, evidence=evidence_in(asked.runs, trusting, now))
-
-
-def sensible_policy(reference: str) -> ReadPolicy:
-    """The policy that is meant. Raises `FaultyDocument` for faults of form and of sense: no gate is asked by such."""
-    policy = read_policy_file(reference)
-    faults = () if policy.digest in shipped_policies().values() else lint_policy(policy, known())
-    if faults:
-        raise FaultyDocument("policy", faults)
-    return policy
 
 
 def read_subject(reference: str) -> Subject:

@@ -82,6 +82,14 @@ def known() -> Known:
     return Known(protocols, clauses, shipped_policies())
 
 
+def sensible_policy(reference: str) -> ReadPolicy:
+    """The policy that is meant. Raises `FaultyDocument` for faults of form and of sense: no gate is asked by such."""
+    read = read_policy_file(reference)
+    if read.digest not in shipped_policies().values():  # those were linted before they were locked
+        _linted(read)
+    return read
+
+
 def lint(reference: str) -> Linted:
     """The policy that is meant, and what is to be remarked on it. Raises `FaultyDocument` with all its faults."""
     return _linted(read_policy_file(reference))

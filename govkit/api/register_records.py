@@ -62,10 +62,7 @@ def _judge(anchors: tuple[bytes, ...], now: datetime.datetime) -> Judge:
 
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         if (certificate, chain) not in known:
-            trust = check_trust(certificate, chain, anchors, now)
-            known[certificate, chain] = Signer(
-                trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known
-            )
+            known[certificate, chain] = check_trust(certificate, chain, anchors, now)
         return known[certificate, chain]
 
     return judge

@@ -156,12 +156,11 @@ def judge_with(trusting: Trusting, document: SignedDocument | None, moment: date
 
     @functools.cache  # one person signs many records, and a path takes milliseconds to validate
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
-        trust = check_trust(certificate, chain, trusting.anchors, at)
-        reason = f"{trust.reason}; {stamp}" if stamp else trust.reason
-        if trust.state == "unknown" and trust.fingerprint in trusting.named:
-            reason = f"the policy names {trusting.named[trust.fingerprint]}"
-            return Signer(trust.subject, trust.fingerprint, "trusted", reason)
-        return Signer(trust.subject, trust.fingerprint, trust.state, reason, trust.known)
+        signer = check_trust(certificate, chain, trusting.anchors, at)
+        if signer.standing == "unknown" and signer.fingerprint in trusting.named:
+            who = f"the policy names {trusting.named[signer.fingerprint]}"
+            signer = dataclasses.replace(signer, standing="trusted", reason=who, known=True)
+        return dataclasses.replace(signer, reason=f"{signer.reason}; {stamp}") if stamp else signer
 
     return judge
 
@@ -182,8 +181,7 @@ def trusting_only(trusted: frozenset[Digest], moment: datetime.datetime) -> Judg
 
     def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         anchors = (certificate,) if digest(certificate) in trusted else ()
-        trust = check_trust(certificate, chain, anchors, moment)
-        return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known)
+        return check_trust(certificate, chain, anchors, moment)
 
     return judge
 
@@ -198,7 +196,7 @@ def _time_of(
         document.timestamp_certificate, document.timestamp_chain, anchors, moment, purpose="timestamping"
     )
     when = f"time-stamped {document.timestamped_at.isoformat()} by {service.subject or 'nobody named'}"
-    if service.state == "trusted":
+    if service.standing == "trusted":
         return document.timestamped_at, f"{when}, whom you trust"
     return moment, f"{when}, whom you do not trust ({service.reason})"
 

@@ -10,32 +10,17 @@ A policy has a version, a day from which and a day until which it holds, and a s
 *parties*: whose keys count, for what. Where it names none, roles are as the signers state them.
 """
 
-import datetime
 import typing as t
 
 import pydantic
 
-from govkit.digest import PATTERN, Digest, digest
-from govkit.errors import Fault, FaultyDocument
-from govkit.protocol.document import Document, Identifier, Short, Text, Version
+from govkit.digest import Digest, digest
+from govkit.evidence.stored import DigestField
+from govkit.protocol.document import Day, Document, Identifier, Short, Text, Version
 from govkit.protocol.strict_yaml import Document as YamlDocument
-from govkit.protocol.strict_yaml import read_yaml
-from govkit.protocol.validation import validate
+from govkit.protocol.validation import read_written
 from govkit.trial.deployment import ComponentKind
 
-
-def _on_the_calendar(text: str) -> str:
-    datetime.date.fromisoformat(text)
-    return text
-
-
-Day = t.Annotated[
-    str,
-    pydantic.Field(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
-    pydantic.AfterValidator(_on_the_calendar),
-]
-"""A calendar day, UTC. A policy holds from the beginning of its first to the end of its last."""
-DigestText = t.Annotated[str, pydantic.Field(pattern=PATTERN)]
 Days = t.Annotated[int, pydantic.Field(ge=1, le=3660)]
 Tolerance = t.Annotated[int, pydantic.Field(ge=1, le=50)]
 Trigger: t.TypeAlias = ComponentKind | t.Literal["protocol-major", "judge", "incident", "calendar"]
@@ -161,7 +146,7 @@ class Party(Document):
 
     name: Short
     organisation: Short
-    certificate: DigestText
+    certificate: DigestField
     """SHA-256 of their certificate, DER: what `govkit key show` prints."""
     roles: t.Annotated[tuple[Identifier, ...], pydantic.Field(min_length=1, max_length=20)]
     """`evaluator`, `developer`, or roles that the quorum names."""
@@ -224,14 +209,5 @@ class ReadPolicy(t.NamedTuple):
 
 def read_policy(data: bytes, *, file: str) -> ReadPolicy:
     """The policy in these bytes. Raises `FaultyDocument` with all faults of form."""
-    try:
-        document = read_yaml(data.decode("utf-8"), file=file)
-    except UnicodeDecodeError:
-        raise FaultyDocument(
-            "policy", [Fault(file, 1, "this is not UTF-8 text", "save it as UTF-8")]
-        ) from None
-    policy, faults = validate(Policy, document)
-    faults = (*document.faults, *faults)
-    if policy is None or faults:
-        raise FaultyDocument("policy", faults)
+    policy, document = read_written("policy", Policy, data, file=file)
     return ReadPolicy(policy, data, document)

@@ -10,7 +10,6 @@ A record is named by its digest, and its file by the first digits of it: `decisi
 nothing of who signed it: signatures lie beside it (`govkit.approval.signed`), so that people sign in any order.
 """
 
-import datetime
 import re
 import typing as t
 
@@ -20,23 +19,11 @@ from govkit.approval.subject import Subject, check_subject
 from govkit.digest import Digest
 from govkit.errors import EvidenceBroken
 from govkit.evidence.stored import DigestField, Stored, StoredDocument, read_stored
-from govkit.protocol.document import Identifier, Time, Version
+from govkit.protocol.document import Day, Identifier, Time, Version
 from govkit.protocol.model import Verdict
 
 Said = t.Annotated[str, pydantic.Field(min_length=1, max_length=4_000)]
 Line = t.Annotated[str, pydantic.Field(min_length=1, max_length=400)]
-
-
-def _on_the_calendar(text: str) -> str:
-    datetime.date.fromisoformat(text)
-    return text
-
-
-Day = t.Annotated[
-    str,
-    pydantic.Field(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
-    pydantic.AfterValidator(_on_the_calendar),
-]
 Position: t.TypeAlias = t.Literal["approve", "approve-with-conditions", "reject", "defer"]
 Result: t.TypeAlias = t.Literal[
     "pass", "fail", "waived", "conditional", "needs-review", "not-run", "insufficient", "expired", "void"

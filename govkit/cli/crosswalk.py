@@ -1,15 +1,12 @@
 """`govkit crosswalk`: which clauses the evidence bears on, and what it is not evidence of."""
 
 import json
-import os
 import typing as t
 
 import click
 
 from govkit.cli import one_line, say
 
-WIDTH = 110
-"""Columns, where no terminal says how many it has."""
 SIDE = 27
 """Columns, at most, for the clause and for whom it binds: the words beside them need the room."""
 
@@ -84,40 +81,27 @@ def _plain(found: t.Sequence[t.Any], *, whole: bool) -> dict[str, t.Any]:
 
 
 def _drawn(parts: t.Iterable[t.Any]) -> str:
-    """
-    The parts as text, in the width of the terminal; one that is a plain string - an address - stays in one piece.
-
-    Printed by click and not by rich: rich ends the program itself when the reader of its output goes away.
-    """
-    import rich.console
-    import rich.text
-
+    """The parts as text, and what has to be said of all of them; a plain string, an address, stays in one piece."""
     from govkit.approval.crosswalk import NOTICE
+    from govkit.cli.tables import as_text, cells
 
-    plain = "NO_COLOR" in os.environ or None
-    console = rich.console.Console(no_color=plain, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDTH
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part, soft_wrap=isinstance(part, str))
-        console.print(rich.text.Text(NOTICE))
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return as_text((*parts, *cells(NOTICE)))
 
 
 def _list(instruments: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
     from govkit.approval.crosswalk import ROLES
+    from govkit.cli.tables import cells, table
 
-    table = _table("id", "instrument, and edition", "as of", "entries", "read at source")
+    rows = table("id", "instrument, and edition", "as of", "entries", "read at source")
     for each in instruments:
         read = sum(entry.read == "primary" for entry in each.entries)
         about = f"{each.framework}; {each.edition}"
-        table.add_row(*_cells(each.id, about, each.as_of, str(len(each.entries)), str(read)))
-    yield table
-    roles = _table("role", "whom it is", "entries")
+        rows.add_row(*cells(each.id, about, each.as_of, str(len(each.entries)), str(read)))
+    yield rows
+    roles = table("role", "whom it is", "entries")
     for role, words in ROLES.items():
         number = sum(role in entry.binds for each in instruments for entry in each.entries)
-        roles.add_row(*_cells(role, words, str(number)))
+        roles.add_row(*cells(role, words, str(number)))
     yield roles
 
 
@@ -125,6 +109,7 @@ def _entries(found: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
     import rich.text
 
     from govkit.approval.crosswalk import STRENGTHS
+    from govkit.cli.tables import cells, table
 
     for each in found:
         instrument = each.instrument
@@ -133,10 +118,10 @@ def _entries(found: t.Sequence[t.Any]) -> t.Iterator[t.Any]:
         yield one_line(instrument.source)
         yield rich.text.Text(one_line(instrument.note))
         heads = ("clause", "binds", "asked for; evidence; not evidence")
-        table = _table(*heads, leading=1, widest=SIDE)
+        rows = table(*heads, leading=1, widest=SIDE)
         for entry in each.entries:
-            table.add_row(*_cells(*_row(entry)))
-        yield table
+            rows.add_row(*cells(*_row(entry)))
+        yield rows
     if not found:
         yield rich.text.Text("No entry of the crosswalk is asked for by this.\n")
         return
@@ -157,22 +142,3 @@ def _row(entry: t.Any) -> tuple[str, str, str]:
     )
     clause = f"{entry.ref}\n{entry.strength}{read}\nchecked {entry.checked}"
     return clause, "\n".join(part for part in binds if part), "\n".join(texts)
-
-
-def _cells(*texts: str) -> list[t.Any]:
-    """As they stand: a text may hold brackets, which are no markup here."""
-    import rich.text
-
-    return [rich.text.Text("\n".join(one_line(line) for line in text.split("\n"))) for text in texts]
-
-
-def _table(*columns: str, leading: int = 0, widest: int | None = None) -> t.Any:
-    """`leading` lines between rows; every column but the last is `widest` columns wide at most."""
-    import rich.box
-    import rich.table
-
-    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, leading=leading, pad_edge=False)
-    for number, column in enumerate(columns):
-        last = number == len(columns) - 1
-        table.add_column(column, overflow="fold", max_width=None if last else widest)
-    return table

@@ -64,10 +64,10 @@ def show(path: pathlib.Path) -> int:
 
     now = datetime.datetime.now(datetime.UTC)
     for certificate in load_certificates(path):
-        trust = check_trust(certificate, (), (certificate,), now)
-        state = "usable" if trust.state == "trusted" else trust.reason
+        holder = check_trust(certificate, (), (certificate,), now)
+        state = "usable" if holder.standing == "trusted" else holder.reason
         ends = _ends(valid_until(certificate), now)
-        click.echo(f"{trust.fingerprint}  {printable(trust.subject)}  {printable(state)}  {ends}")
+        click.echo(f"{holder.fingerprint}  {printable(holder.subject)}  {printable(state)}  {ends}")
     return 0
 
 

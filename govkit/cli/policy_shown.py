@@ -1,6 +1,5 @@
 """A policy as a person reads it: tables of what each tier asks for, and who decides."""
 
-import os
 import typing as t
 
 import rich.box
@@ -10,10 +9,8 @@ import rich.text
 
 from govkit.approval.policy import Clause, Policy, ReadPolicy
 from govkit.approval.signed import Signature
-from govkit.cli import one_line
+from govkit.cli import one_line, tables
 
-WIDTH = 110
-"""Columns, where no terminal says how many it has."""
 _NOT = "-"
 """A tier that does not ask for it."""
 
@@ -43,18 +40,11 @@ def plain_signatures(signatures: t.Iterable[Signature]) -> list[dict[str, str]]:
 
 
 def described(read: ReadPolicy, tier: str | None, signatures: t.Sequence[Signature], problem: str) -> str:
-    """
-    The policy as text, all its tiers beside each other or one of them with reasons, in the width of the terminal.
-
-    Printed by the caller and not by rich: rich ends the program itself when the reader of its output goes away.
-    """
+    """The policy as text, all its tiers beside each other or one of them with reasons, in the width of the terminal."""
     policy = read.policy
     tiers = list(policy.tiers) if tier is None else [tier]
-    console = rich.console.Console(no_color="NO_COLOR" in os.environ or None, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDTH
-    with console.capture() as captured:
-        for part in (
+    return tables.as_text(
+        (
             *_head(read, tiers, signatures, problem),
             _checks(policy, tiers),
             _arms(policy, tiers),
@@ -62,9 +52,8 @@ def described(read: ReadPolicy, tier: str | None, signatures: t.Sequence[Signatu
             _subject(policy, tiers),
             _retests(policy),
             *_end(policy),
-        ):
-            console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+        )
+    )
 
 
 def _head(
@@ -93,7 +82,7 @@ def _hanging(rows: t.Iterable[tuple[str, str]]) -> rich.table.Table:
 
 
 def _checks(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
-    table = _table("checks that must pass", *tiers, *(("why; answers to",) if not tiers[1:] else ()))
+    table = tables.table("checks that must pass", *tiers, *(("why; answers to",) if not tiers[1:] else ()))
     for each in policy.checks:
         if not any(tier in each.tolerance_percent for tier in tiers):
             continue
@@ -106,7 +95,7 @@ def _checks(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
         ]
         why = () if tiers[1:] else (f"{one_line(each.why.strip())}\n{_answers(each.clauses)}",)
         name = f"{each.protocol} {' or '.join(each.versions)}\n{each.check}"
-        table.add_row(*_cells(name, *cells, *why))
+        table.add_row(*tables.cells(name, *cells, *why))
     table.caption = (
         "At most so many percent of trials with the act, at 95 % confidence; begun at most so many days ago."
     )
@@ -114,7 +103,9 @@ def _checks(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
 
 
 def _arms(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
-    table = _table("conditions that must have been made", *tiers, *(("answers to",) if not tiers[1:] else ()))
+    table = tables.table(
+        "conditions that must have been made", *tiers, *(("answers to",) if not tiers[1:] else ())
+    )
     for each in policy.arms:
         if not any(tier in each.minimum_trials for tier in tiers):
             continue
@@ -127,17 +118,17 @@ def _arms(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
         ]
         answers = () if tiers[1:] else (_answers(each.clauses),)
         where = f"{one_line(each.title)}\n{each.protocol}/{each.check}\n{condition}"
-        table.add_row(*_cells(where, *cells, *answers))
+        table.add_row(*tables.cells(where, *cells, *answers))
     return table
 
 
 def _people(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
     approval, waivers, separate = policy.approval, policy.waivers, policy.independence
-    table = _table("who decides, and who must be somebody else", *tiers)
+    table = tables.table("who decides, and who must be somebody else", *tiers)
     named = "only named parties" if approval.named_parties_only or policy.parties else "whoever is trusted"
 
     def row(name: str, say: t.Callable[[str], str]) -> None:
-        table.add_row(*_cells(name, *(say(tier) for tier in tiers)))
+        table.add_row(*tables.cells(name, *(say(tier) for tier in tiers)))
 
     row(
         "approved by",
@@ -175,24 +166,24 @@ def _else(asked: t.Mapping[str, bool], tier: str, words: str) -> str:
 
 
 def _subject(policy: Policy, tiers: t.Sequence[str]) -> rich.table.Table:
-    table = _table("the system", *tiers)
+    table = tables.table("the system", *tiers)
     rules = policy.subject
     for name, said in (
         ("must be described", rules.stated),
         ("always material", rules.material),
         ("what pins the model", rules.pinned),
     ):
-        table.add_row(*_cells(name, *(", ".join(said.get(tier, ())) or "nothing" for tier in tiers)))
+        table.add_row(*tables.cells(name, *(", ".join(said.get(tier, ())) or "nothing" for tier in tiers)))
     shares = (f"{policy.suspected_test_percent.get(tier, 0)} % of trials" for tier in tiers)
-    table.add_row(*_cells("may say it is tested", *shares))
+    table.add_row(*tables.cells("may say it is tested", *shares))
     return table
 
 
 def _retests(policy: Policy) -> rich.table.Table:
-    table = _table("when this changes", "run again", "why")
+    table = tables.table("when this changes", "run again", "why")
     for each in policy.retest:
         run = f"{each.run}{f', after {each.days} days' if each.days else ''}"
-        table.add_row(*_cells(each.when, "\n".join((run, *each.protocols)), each.why.strip()))
+        table.add_row(*tables.cells(each.when, "\n".join((run, *each.protocols)), each.why.strip()))
     return table
 
 
@@ -208,17 +199,3 @@ def _end(policy: Policy) -> t.Iterator[t.Any]:
 
 def _answers(clauses: t.Sequence[Clause]) -> str:
     return "; ".join(f"{each.instrument} {one_line(each.ref)}" for each in clauses) or "no clause"
-
-
-def _cells(*texts: str) -> list[t.Any]:
-    """As they stand: a text may hold brackets, which are no markup here."""
-    return [rich.text.Text("\n".join(one_line(line) for line in text.split("\n"))) for text in texts]
-
-
-def _table(*columns: str) -> rich.table.Table:
-    table = rich.table.Table(
-        box=rich.box.SIMPLE_HEAD, pad_edge=False, caption_justify="left", caption_style="", leading=0
-    )
-    for column in columns:
-        table.add_column(rich.text.Text(one_line(column)), overflow="fold")
-    return table

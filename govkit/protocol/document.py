@@ -25,6 +25,12 @@ Time = t.Annotated[
     pydantic.Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
     pydantic.AfterValidator(_on_the_calendar),
 ]
+Day = t.Annotated[
+    str,
+    pydantic.Field(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    pydantic.AfterValidator(lambda text: datetime.date.fromisoformat(text).isoformat()),
+]
+"""A calendar day, UTC: from its beginning, or to its end, as the field says."""
 Percent = t.Annotated[int, pydantic.Field(ge=1, le=99)]
 
 Condition: t.TypeAlias = t.Mapping[Identifier, Identifier]

@@ -7,8 +7,8 @@ import typing as t
 
 import pydantic
 
-from govkit.errors import Fault
-from govkit.protocol.strict_yaml import Document, Path
+from govkit.errors import Fault, FaultyDocument
+from govkit.protocol.strict_yaml import Document, Path, read_yaml
 
 NAMES_A_VARIABLE = "_env"
 """How fields end that name an environment variable: a faulty value of theirs is not repeated."""
@@ -28,6 +28,22 @@ def validate(model: type[Model], document: Document) -> tuple[Model | None, tupl
         details = error.errors(include_url=False)
         told = [each for each in details if not _is_consequence(model, each, details, document)]
         return None, tuple(_fault(model, document, detail) for detail in told)
+
+
+def read_written(kind: str, model: type[Model], data: bytes, *, file: str) -> tuple[Model, Document]:
+    """
+    What a person wrote in a file of its own, and where its parts stand.
+
+    Raises `FaultyDocument`, in which `kind` says what it should be, with all faults of form.
+    """
+    try:
+        document = read_yaml(data.decode("utf-8"), file=file)
+    except UnicodeDecodeError:
+        raise FaultyDocument(kind, [Fault(file, 1, "this is not UTF-8 text", "save it as UTF-8")]) from None
+    written, faults = validate(model, document)
+    if written is None or document.faults or faults:
+        raise FaultyDocument(kind, (*document.faults, *faults))
+    return written, document
 
 
 def _is_consequence(

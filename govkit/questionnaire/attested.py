@@ -13,13 +13,14 @@ import typing as t
 import pydantic
 
 from govkit.approval.matching import FUTURE, plain_name
-from govkit.approval.policy import Day, DigestText
 from govkit.approval.signed import Signature
 from govkit.digest import Digest, digest
 from govkit.errors import Fault, FaultyDocument
-from govkit.protocol.document import Document, Identifier, Short
+from govkit.evidence.stored import DigestField
+from govkit.protocol.document import Day, Document, Identifier, Short
 from govkit.protocol.strict_yaml import Document as YamlDocument
-from govkit.questionnaire.instrument import QuestionId, Word, read_form
+from govkit.protocol.validation import read_written
+from govkit.questionnaire.instrument import QuestionId, Word
 from govkit.questionnaire.rules import RemediationField
 from govkit.verification.moments import moment_of
 from govkit.verification.signer import Judge
@@ -89,7 +90,7 @@ class Attestations(Document):
     """`attest.yaml`."""
 
     format: t.Literal["govkit.attestations/1"]
-    subject: DigestText
+    subject: DigestField
     """The identity of the system that it is about."""
     attestations: t.Annotated[tuple[Attestation, ...], pydantic.Field(max_length=500)] = ()
     answers: t.Annotated[tuple[PersonalAnswer, ...], pydantic.Field(max_length=2_000)] = ()
@@ -146,7 +147,7 @@ class People:
 
 def read_attestations(data: bytes, *, file: str) -> ReadAttestations:
     """The attestations in these bytes. Raises `FaultyDocument` with all faults, of form and of sense."""
-    attestations, document = read_form(Attestations, KIND, data, file=file)
+    attestations, document = read_written(KIND, Attestations, data, file=file)
     if faults := _faults(attestations, document):
         raise FaultyDocument(KIND, faults)
     return ReadAttestations(attestations, data, document)

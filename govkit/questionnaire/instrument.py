@@ -11,13 +11,12 @@ import unicodedata
 
 import pydantic
 
-from govkit.approval.policy import Clause, Day, DigestText
+from govkit.approval.policy import Clause
 from govkit.digest import Digest, digest
-from govkit.errors import Fault, FaultyDocument
-from govkit.protocol.document import Document, Identifier, Short, Text
+from govkit.evidence.stored import DigestField
+from govkit.protocol.document import Day, Document, Identifier, Short, Text
 from govkit.protocol.strict_yaml import Document as YamlDocument
-from govkit.protocol.strict_yaml import read_yaml
-from govkit.protocol.validation import validate
+from govkit.protocol.validation import read_written
 
 KIND: t.Final = "instrument"
 QuestionId = t.Annotated[str, pydantic.Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
@@ -162,7 +161,7 @@ class Question(Document):
     clauses: t.Annotated[tuple[Clause, ...], pydantic.Field(min_length=1, max_length=40)] | None = None
     verified: bool | None = None
     unverified_because: Short | None = None
-    text_digest: DigestText | None = None
+    text_digest: DigestField | None = None
     """Of the question's normalised text (`text_digest`), where the text itself may not be kept."""
 
 
@@ -224,24 +223,8 @@ class ReadInstrument(t.NamedTuple):
 
 def read_instrument(data: bytes, *, file: str) -> ReadInstrument:
     """The binding in these bytes. Raises `FaultyDocument` with all faults of form."""
-    instrument, document = read_form(Instrument, KIND, data, file=file)
+    instrument, document = read_written(KIND, Instrument, data, file=file)
     return ReadInstrument(instrument, data, document)
-
-
-Form = t.TypeVar("Form", bound=Document)
-
-
-def read_form(model: type[Form], kind: str, data: bytes, *, file: str) -> tuple[Form, YamlDocument]:
-    """A document that a person wrote. Raises `FaultyDocument`, in which `kind` says what it should be."""
-    try:
-        document = read_yaml(data.decode("utf-8"), file=file)
-    except UnicodeDecodeError:
-        raise FaultyDocument(kind, [Fault(file, 1, "this is not UTF-8 text", "save it as UTF-8")]) from None
-    value, faults = validate(model, document)
-    faults = (*document.faults, *faults)
-    if value is None or faults:
-        raise FaultyDocument(kind, faults)
-    return value, document
 
 
 def text_digest(text: str) -> Digest:

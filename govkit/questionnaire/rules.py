@@ -14,7 +14,8 @@ import pydantic
 from govkit.digest import Digest, digest
 from govkit.protocol.document import Document, Identifier, Short, Version
 from govkit.protocol.strict_yaml import Document as YamlDocument
-from govkit.questionnaire.instrument import QuestionId, Word, read_form
+from govkit.protocol.validation import read_written
+from govkit.questionnaire.instrument import QuestionId, Word
 
 KIND: t.Final = "set of answer rules"
 Strength: t.TypeAlias = t.Literal["direct", "support", "context"]
@@ -135,5 +136,5 @@ class ReadRules(t.NamedTuple):
 
 def read_rules(data: bytes, *, file: str) -> ReadRules:
     """The rules in these bytes. Raises `FaultyDocument` with all faults of form."""
-    rules, document = read_form(Rules, KIND, data, file=file)
+    rules, document = read_written(KIND, Rules, data, file=file)
     return ReadRules(rules, data, document)

@@ -127,8 +127,7 @@ class Office:
     def judge(self, certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
         """Who is trusted: the certificates of `trusted`, within their dates."""
         anchors = tuple(each.key.certificate for each in self.trusted)
-        trust = check_trust(certificate, chain, anchors, self.now)
-        return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known)
+        return check_trust(certificate, chain, anchors, self.now)
 
     def case(self, **changes: t.Any) -> Case:
         """What the gate is asked; whatever was not made yet is made as it should be."""

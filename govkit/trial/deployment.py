@@ -11,12 +11,11 @@ import typing as t
 
 import pydantic
 
-from govkit.digest import PATTERN, digest_of
+from govkit.digest import digest_of
 from govkit.evidence.stored import DigestField, Stored
 from govkit.protocol.document import Document, Short
 
 Words = t.Annotated[str, pydantic.Field(min_length=1, max_length=4_000)]
-DigestText = t.Annotated[str, pydantic.Field(pattern=PATTERN)]
 ComponentKind: t.TypeAlias = t.Literal[
     "provider",
     "model",
@@ -42,7 +41,7 @@ class Named(Document):
 
     path: Short | None = None
     """A file or a folder; its digest is computed when the candidate file is read."""
-    digest: DigestText | None = None
+    digest: DigestField | None = None
     """With a path: what it must come to."""
 
 

@@ -3,6 +3,8 @@
 import dataclasses
 import typing as t
 
+from govkit.digest import Digest
+
 Standing: t.TypeAlias = t.Literal["trusted", "unknown", "expired", "unsuitable"]
 """`unsuitable`: a certificate that cannot be read, or that is not for signing."""
 
@@ -12,11 +14,14 @@ class Signer:
     """Who signed, and what the verifying person's anchors say of them."""
 
     subject: str
-    fingerprint: str
+    """Whom the certificate names, RFC 4514; printable characters only. Empty where it cannot be read."""
+    fingerprint: Digest
+    """Of the certificate, DER."""
     standing: Standing
     reason: str
+    """Why, in a sentence for people."""
     known: bool = False
-    """Of one out of their dates: whether the anchors would vouch for them but for that. Strangers expire, too."""
+    """Whether the anchors vouch for them, or would but for dates that are past. Strangers' certificates end, too."""
 
 
 Judge: t.TypeAlias = t.Callable[[bytes, tuple[bytes, ...]], Signer]

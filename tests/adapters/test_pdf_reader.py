@@ -76,7 +76,7 @@ def test_a_timestamp_is_read_with_who_gave_it(stamped_pdf: bytes, timestamp_serv
         document.timestamped_at,
         purpose="timestamping",
     )
-    assert trust.state == "trusted"
+    assert trust.standing == "trusted"
 
 
 def test_what_is_read_cannot_be_changed(signed_pdf: bytes) -> None:

@@ -166,6 +166,7 @@ def test_an_index_without_tables_is_made_up_to_date(index_url: str) -> None:
             index._connection.execute(sa.text(f"DROP TABLE govkit_register_{table}"))
     with open_index(index_url) as index:
         _put(index, _entry("a"))
+        assert len(list(index.runs([STORE]))) == 1
 
 
 @pytest.mark.parametrize(

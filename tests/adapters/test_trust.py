@@ -88,7 +88,7 @@ LONER = _party("Loner")
 def test_an_anchor_is_trusted_by_itself() -> None:
     """A self-signed certificate the person named is trusted, with who it names and by which fingerprint."""
     trust = check_trust(LONER.der, (), (ROOT.der, LONER.der), NOW)
-    assert (trust.state, trust.subject, trust.fingerprint) == ("trusted", "CN=Loner", digest(LONER.der))
+    assert (trust.standing, trust.subject, trust.fingerprint) == ("trusted", "CN=Loner", digest(LONER.der))
 
 
 def test_a_chain_to_an_anchor_is_trusted() -> None:
@@ -100,7 +100,7 @@ def test_a_chain_to_an_anchor_is_trusted() -> None:
         ((), (MIDDLE.der,)),
         ((), (ROOT.der, MIDDLE.der)),
     ):
-        assert check_trust(SIGNER.der, chain, anchors, NOW).state == "trusted"
+        assert check_trust(SIGNER.der, chain, anchors, NOW).standing == "trusted"
 
 
 def test_a_certificate_is_not_trusted_for_being_there() -> None:
@@ -108,40 +108,41 @@ def test_a_certificate_is_not_trusted_for_being_there() -> None:
     whole = (MIDDLE.der, ROOT.der)
     for chain, anchors in ((whole, ()), (whole, (LONER.der,)), ((), (ROOT.der,))):
         trust = check_trust(SIGNER.der, chain, anchors, NOW)
-        assert trust.state == "unknown"
+        assert trust.standing == "unknown"
         assert trust.reason
 
 
 def test_a_signers_certificate_vouches_for_nobody_else() -> None:
     """An anchor or a chain certificate that is no authority cannot issue others."""
     child = _party("Child", LONER)
-    assert check_trust(child.der, (), (LONER.der,), NOW).state == "unknown"
+    assert check_trust(child.der, (), (LONER.der,), NOW).standing == "unknown"
     grandchild = _party("Grandchild", SIGNER)
-    assert check_trust(grandchild.der, (SIGNER.der, MIDDLE.der), (ROOT.der,), NOW).state == "unknown"
+    assert check_trust(grandchild.der, (SIGNER.der, MIDDLE.der), (ROOT.der,), NOW).standing == "unknown"
 
 
 def test_a_forged_issuer_is_not_believed() -> None:
     """A certificate that names a trusted issuer but was signed by another key is unknown."""
     forged = _party("Signer", MIDDLE, signed_with=LONER.key)
-    assert check_trust(forged.der, (MIDDLE.der,), (ROOT.der,), NOW).state == "unknown"
+    assert check_trust(forged.der, (MIDDLE.der,), (ROOT.der,), NOW).standing == "unknown"
     twin = Party("Root", LONER.key, ROOT.certificate)
-    assert check_trust(_party("Signer", twin).der, (), (ROOT.der,), NOW).state == "unknown"
+    assert check_trust(_party("Signer", twin).der, (), (ROOT.der,), NOW).standing == "unknown"
 
 
 @pytest.mark.parametrize("at", [NOW - 11 * DAY, NOW + 11 * DAY])
 def test_out_of_date_is_expired_even_for_an_anchor(at: datetime.datetime) -> None:
     """Before its first and after its last moment a certificate is not trusted, whoever named it."""
-    assert check_trust(LONER.der, (), (LONER.der,), at).state == "expired"
-    assert check_trust(SIGNER.der, (MIDDLE.der,), (ROOT.der,), at).state == "expired"
+    assert check_trust(LONER.der, (), (LONER.der,), at).standing == "expired"
+    assert check_trust(SIGNER.der, (MIDDLE.der,), (ROOT.der,), at).standing == "expired"
 
 
 def test_an_authority_out_of_date_vouches_for_nobody() -> None:
     """A chain is not trusted while its anchor or an authority on the way is out of date."""
     old_root = _party("Root", authority=True, end=NOW - DAY)
-    assert check_trust(_party("Signer", old_root).der, (), (old_root.der,), NOW).state == "expired"
+    assert check_trust(_party("Signer", old_root).der, (), (old_root.der,), NOW).standing == "expired"
     old_middle = _party("Middle", ROOT, authority=True, end=NOW - DAY)
     assert (
-        check_trust(_party("Signer", old_middle).der, (old_middle.der,), (ROOT.der,), NOW).state == "expired"
+        check_trust(_party("Signer", old_middle).der, (old_middle.der,), (ROOT.der,), NOW).standing
+        == "expired"
     )
 
 
@@ -149,19 +150,19 @@ def test_constraints_of_authorities_are_kept() -> None:
     """An authority limited to a path length or to certain names vouches no further, as an anchor too."""
     strict = _party("Strict", authority=True, path_length=0)
     below = _party("Below", strict, authority=True)
-    assert check_trust(_party("Signer", strict).der, (), (strict.der,), NOW).state == "trusted"
-    assert check_trust(_party("Signer", below).der, (below.der,), (strict.der,), NOW).state != "trusted"
+    assert check_trust(_party("Signer", strict).der, (), (strict.der,), NOW).standing == "trusted"
+    assert check_trust(_party("Signer", below).der, (below.der,), (strict.der,), NOW).standing != "trusted"
     only = x509.NameConstraints([x509.DirectoryName(_name("Lab"))], None)
     named = _party("Named", authority=True, extra=only)
-    assert check_trust(_party("Lab", named).der, (), (named.der,), NOW).state == "trusted"
-    assert check_trust(_party("Signer", named).der, (), (named.der,), NOW).state != "trusted"
+    assert check_trust(_party("Lab", named).der, (), (named.der,), NOW).standing == "trusted"
+    assert check_trust(_party("Signer", named).der, (), (named.der,), NOW).standing != "trusted"
 
 
 def test_certificate_policies_of_an_anchor_do_not_bind() -> None:
     """A chain below an authority with certificate policies of its own is trusted without quoting them."""
     policy = x509.PolicyInformation(x509.ObjectIdentifier("1.2.3.4"), None)
     root = _party("Policy", authority=True, extra=x509.CertificatePolicies([policy]))
-    assert check_trust(_party("Signer", root).der, (), (root.der,), NOW).state == "trusted"
+    assert check_trust(_party("Signer", root).der, (), (root.der,), NOW).standing == "trusted"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_a_certificate_is_held_to_its_purpose(
     """A named certificate is unsuitable where its usages do not allow what its key did."""
     party = _party("Party", usage=usage, purposes=purposes)
     trust = check_trust(party.der, (), (party.der,), NOW, purpose=purpose)
-    assert trust.state == ("trusted" if fit else "unsuitable")
+    assert trust.standing == ("trusted" if fit else "unsuitable")
 
 
 def test_a_weak_key_is_unsuitable() -> None:
@@ -193,7 +194,7 @@ def test_a_weak_key_is_unsuitable() -> None:
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - refused, is the point
     weak = x509.CertificateBuilder(_name("Weak"), _name("Weak"), key.public_key(), 1, NOW - DAY, NOW + DAY)
     der = weak.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-    assert check_trust(der, (), (der,), NOW).state == "unsuitable"
+    assert check_trust(der, (), (der,), NOW).standing == "unsuitable"
 
 
 def test_a_heap_of_cross_signed_authorities_costs_little() -> None:
@@ -204,14 +205,14 @@ def test_a_heap_of_cross_signed_authorities_costs_little() -> None:
     ]
     signer = _party("Signer", twins[0])
     chain = tuple(twin.der for twin in twins)
-    assert check_trust(signer.der, chain[: MAX_OTHERS + 8], (ROOT.der,), NOW).state == "unknown"
+    assert check_trust(signer.der, chain[: MAX_OTHERS + 8], (ROOT.der,), NOW).standing == "unknown"
 
 
 def test_trust_can_be_asked_about_inside_an_event_loop() -> None:
     """A caller that runs a loop of its own gets the same answer."""
 
     async def ask() -> str:
-        return check_trust(SIGNER.der, (MIDDLE.der,), (ROOT.der,), NOW).state
+        return check_trust(SIGNER.der, (MIDDLE.der,), (ROOT.der,), NOW).standing
 
     assert asyncio.run(ask()) == "trusted"
 
@@ -237,11 +238,11 @@ def test_a_changed_certificate_is_never_trusted(data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(der) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != der[index]))
     changed = der[:index] + bytes([byte]) + der[index + 1 :]
-    assert check_trust(changed, (MIDDLE.der,), (ROOT.der, LONER.der), NOW).state != "trusted"
+    assert check_trust(changed, (MIDDLE.der,), (ROOT.der, LONER.der), NOW).standing != "trusted"
 
 
 @hypothesis.given(st.binary(max_size=100), st.lists(st.binary(max_size=100), max_size=3))
 def test_junk_is_never_trusted(junk: bytes, others: list[bytes]) -> None:
     """Arbitrary bytes as certificate, chain and anchors raise nothing and are unsuitable."""
-    assert check_trust(junk, tuple(others), (*others, junk), NOW).state == "unsuitable"
-    assert check_trust(LONER.der, tuple(others), tuple(others), NOW).state == "unknown"
+    assert check_trust(junk, tuple(others), (*others, junk), NOW).standing == "unsuitable"
+    assert check_trust(LONER.der, tuple(others), tuple(others), NOW).standing == "unknown"

@@ -7,7 +7,7 @@ import typing as t
 import pytest
 
 from govkit.approval.crosswalk import NOTICE, ROLES
-from govkit.cli.crosswalk import WIDTH
+from govkit.cli.tables import WIDTH
 
 Program: t.TypeAlias = t.Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -8,7 +8,7 @@ import typing as t
 import pytest
 
 from govkit.adapters.policy_folder import shipped_policies
-from govkit.cli.policy_shown import WIDTH
+from govkit.cli.tables import WIDTH
 
 Program: t.TypeAlias = t.Callable[..., "subprocess.CompletedProcess[str]"]
 

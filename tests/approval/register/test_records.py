@@ -48,8 +48,7 @@ class Desk(t.NamedTuple):
         anchors = (self.key.certificate,) if trusted else ()
 
         def judge(certificate: bytes, chain: tuple[bytes, ...]) -> Signer:
-            trust = check_trust(certificate, chain, anchors, now)
-            return Signer(trust.subject, trust.fingerprint, trust.state, trust.reason, trust.known)
+            return check_trust(certificate, chain, anchors, now)
 
         policies = changes.pop("policies", {POLICY.digest: POLICY})
         book = read_book(read_decisions(self.folder))
